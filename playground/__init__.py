@@ -1,0 +1,1 @@
+"""A playground that shows how neural networks work by running real ones."""

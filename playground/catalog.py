@@ -1,0 +1,11 @@
+"""The table of contents: every room of the house, grouped, in the order they are walked."""
+
+from playground.core.spec import Family
+from playground.core.words import Text
+from playground.families import bert, cnn
+
+GROUPS: tuple[tuple[Text, tuple[Family, ...]], ...] = (
+    (Text("Foundations", "基础"), (cnn.FAMILY,)),
+    (Text("Attention", "注意力"), (bert.FAMILY,)),
+)
+FAMILIES: tuple[Family, ...] = tuple(family for _, families in GROUPS for family in families)

@@ -1,0 +1,1 @@
+"""Numpy and torch; draws nothing, knows no family."""

@@ -1,0 +1,27 @@
+"""Every limit of the house, each settable by an environment variable PLAYGROUND_<NAME>."""
+
+import os
+
+
+def _number(name: str, default: int) -> int:
+    raw = os.environ.get(f"PLAYGROUND_{name}", "")
+    if not raw:
+        return default
+    try:
+        return int(raw)
+    except ValueError:
+        raise SystemExit(f"PLAYGROUND_{name} must be a whole number, not {raw!r}") from None
+
+
+ANSWERS_RUNNING = _number("ANSWERS_RUNNING", 2)  # answers computed at the same time
+ANSWERS_WAITING = _number("ANSWERS_WAITING", 200)  # questions in line before the next is refused
+BODY_BYTES = _number("BODY_BYTES", 12 * 2**20)  # of one request
+TEXT_CHARS = _number("TEXT_CHARS", 20_000)  # of one text field; longer is refused, not cut in silence
+IMAGE_BYTES = _number("IMAGE_BYTES", 8 * 2**20)  # of one picture file
+IMAGE_PIXELS = _number("IMAGE_PIXELS", 16_000_000)  # of one picture, known from its header
+MEMORY_MB = _number("MEMORY_MB", 4_000)  # all opened models together
+TRACES_MB = _number("TRACES_MB", 1_000)  # all remembered answers together
+HUB_MB = _number("HUB_MB", 1_500)  # of one download
+HUB_PARAMETERS = _number("HUB_PARAMETERS", 400_000_000)
+HUB_SECONDS = _number("HUB_SECONDS", 5)  # patience with the Hub before anything is downloaded
+CONFIG_BYTES = _number("CONFIG_BYTES", 2**20)  # of a Hub model's config.json

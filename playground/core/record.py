@@ -1,0 +1,48 @@
+"""One forward pass, with the activations asked for by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+_locks: WeakKeyDictionary[nn.Module, RLock] = WeakKeyDictionary()
+_guard = RLock()
+
+
+def lock_of(net: nn.Module) -> RLock:
+    """The one lock under which hooks may be put on `net`: hooks on a shared net mix between threads."""
+    with _guard:
+        return _locks.setdefault(net, RLock())
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    output: Any
+    at: Mapping[str, Tensor]
+
+
+def record(net: nn.Module, sites: Sequence[str], *inputs: Any, **named: Any) -> Recording:
+    """Run `net` once without gradients, keeping what each submodule in `sites` returned.
+
+    Of a tuple the first tensor is kept. Raises AttributeError for an unknown site.
+    """
+    kept: dict[str, Tensor] = {}
+
+    def keep(site: str):
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            kept[site] = (output[0] if isinstance(output, tuple) else output).detach()
+
+        return hook
+
+    with lock_of(net), torch.inference_mode():
+        handles = [net.get_submodule(site).register_forward_hook(keep(site)) for site in sites]
+        try:
+            output = net(*inputs, **named)
+        finally:
+            for handle in handles:
+                handle.remove()
+    return Recording(output, {site: kept[site] for site in sites})

@@ -1,0 +1,1 @@
+"""Seeded readers: points, corpora, images."""

@@ -1,0 +1,315 @@
+"""A seeded world of short, coherent everyday English.
+
+The wordings live in ``world/*.txt`` and the words in ``world/lexicon.txt`` (see ``lexicon.py``). A text opens with
+``== kind id : A=class x=class`` and its bindings hold for the whole text. Kind ``plot``: steps parted by blank lines,
+each a list of wordings of which one is told; a step whose first line starts with ``?`` may be left out. Kind ``facts``:
+a bag of lines of which some are told in any order; a line with ``!`` opens. ``//`` parts the sentences of one wording.
+
+In a wording ``[a|b|]`` chooses, ``{class}`` draws a word, ``{x=class}`` draws and binds, ``{x.field}`` reads a field,
+``{x~verb}`` agrees, ``{x.field:ed}`` inflects. A capital letter is a person: ``{A}`` is a name or, where it is plain who
+is meant, a pronoun (``{A.o}`` as object, ``{A.s}`` as owner). Unbound, P and Q are a man and a woman in either order, G
+a group, E anyone, new in every sentence. Capitals at the start and a or an are put right after filling.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from playground.data.lexicon import WORLD, Row, inflect, lexicon
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence and the stable id of the frame that made it."""
+
+    text: str
+    frame: str
+
+
+@dataclass
+class _Scene:
+    """Who and what the text being told is about; ``last`` is the sentence in which each person was last named."""
+
+    rng: random.Random
+    rows: dict[str, Row] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+    now: int = 0
+
+
+_Part = str | Callable[[_Scene], str]
+# A frame's id, its parts, and whether it goes on from the sentence before within one wording.
+_Frame = tuple[str, tuple[_Part, ...], bool]
+
+
+def _draw(scene: _Scene, rows: list[Row]) -> Row:
+    """A row, not one already drawn in this text when a few tries find another."""
+    n = len(rows)
+    for _ in range(6):
+        row = rows[int(scene.rng.random() * n)]
+        if id(row.f) not in scene.seen:
+            break
+    scene.seen.add(id(row.f))
+    return row
+
+
+_AUTO = {"P": "named", "Q": "named", "G": "they", "E": "all"}
+
+
+def _lookup(scene: _Scene, key: str) -> Row:
+    row = scene.rows.get(key)
+    if row is None:
+        row = _bind(scene, key, _AUTO[key])
+    return row
+
+
+def _bind(scene: _Scene, key: str, cls: str) -> Row:
+    rows = lexicon()[cls]
+    row = _draw(scene, rows)
+    if row.person:
+        others = [r for r in scene.rows.values() if r.person]
+        names = {r.f["w"] for r in others}
+        apart = key == "Q" or scene.rng.random() < 0.65
+        for _ in range(20):
+            # Two people of different gender keep pronouns clear; two of one name would not be two people.
+            clash = apart and any(r.f["he"] == row.f["he"] for r in others)
+            if not clash and row.f["w"] not in names and not (names and row.f["he"] in ("I", "we")):
+                break
+            row = _draw(scene, rows)
+    scene.rows[key] = row
+    return row
+
+
+def _mention(key: str, case: str) -> Callable[[_Scene], str]:
+    pronoun, full = {"": ("he", "name"), "o": ("him", "name"), "s": ("his", "names")}[case]
+
+    def part(scene: _Scene) -> str:
+        row = _lookup(scene, key)
+        last, scene.last[key] = scene.last.get(key), scene.now
+        he = row.f["he"]
+        if he in ("I", "we"):
+            return row.f[pronoun]
+        if last is None or last < scene.now - 1:
+            return row.f[full]
+        for other, r in scene.rows.items():
+            if r.person and other != key and r.f["he"] == he:
+                return row.f[full]
+        return row.f[pronoun] if last == scene.now or scene.rng.random() < 0.7 else row.f[full]
+
+    return part
+
+
+def _slot(code: str) -> _Part:
+    """Compiles what stands between braces."""
+    code, _, how = code.partition(":")
+    if "=" in code:
+        key, cls = code.split("=")
+        if cls not in lexicon():
+            raise ValueError(f"no class {cls!r}")
+
+        def bind(scene: _Scene) -> str:
+            f = _bind(scene, key, cls).f
+            scene.last[key] = scene.now
+            text = f.get("name") or f["w"]
+            return inflect(text, how) if how else text
+
+        return bind
+    if "~" in code:
+        key, verb = code.split("~")
+        third = inflect(verb, "v")
+        return lambda scene: verb if _lookup(scene, key).bare else third
+    key, _, name = code.partition(".")
+    if len(key) == 1 and key.isupper() and name in ("", "o", "s"):
+        part = _mention(key, name)
+        return (lambda scene: inflect(part(scene), how)) if how else part
+    name = name or "w"
+    if len(key) == 1:
+        if key.isupper() and name in ("name", "names"):
+
+            def call(scene: _Scene) -> str:
+                scene.last[key] = scene.now
+                return _lookup(scene, key).f[name]
+
+            return call
+        if how:
+            return lambda scene: inflect(_lookup(scene, key).f[name], how)
+        return lambda scene: _value(scene, _lookup(scene, key).f[name])
+    rows = lexicon()[key]
+    if any(name not in r.f for r in rows):
+        raise ValueError(f"class {key!r} has no field {name!r}")
+    if how:
+        return lambda scene: inflect(_draw(scene, rows).f[name], how)
+    return lambda scene: _value(scene, _draw(scene, rows).f[name])
+
+
+def _value(scene: _Scene, text: str) -> str:
+    """A field's text; a field may itself hold slots."""
+    return _fill(_nested(text), scene) if "{" in text else text
+
+
+@lru_cache(maxsize=None)
+def _nested(text: str) -> tuple[_Part, ...]:
+    return _parse(text)[0][0]
+
+
+def _choice(options: list[tuple[_Part, ...]]) -> Callable[[_Scene], str]:
+    n = len(options)
+    return lambda scene: _fill(options[int(scene.rng.random() * n)], scene)
+
+
+def _parse(source: str, at: int = 0, inside: bool = False) -> tuple[list[tuple[_Part, ...]], int]:
+    """Compiles a wording from ``at`` on, up to its end or the closing bracket: its options and where it stopped."""
+    options: list[tuple[_Part, ...]] = []
+    parts: list[_Part] = []
+    plain = re.compile(r"[^\[\]{}|]+")
+    while at < len(source):
+        c = source[at]
+        if c == "{":
+            end = source.index("}", at)
+            parts.append(_slot(source[at + 1 : end]))
+            at = end + 1
+        elif c == "[":
+            inner, at = _parse(source, at + 1, True)
+            parts.append(_choice(inner))
+        elif c in "|]":
+            if not inside:
+                raise ValueError(f"stray {c!r} in {source!r}")
+            options.append(tuple(parts))
+            parts = []
+            at += 1
+            if c == "]":
+                return options, at
+        else:
+            run = plain.match(source, at)
+            if run is None:
+                raise ValueError(f"stray {c!r} in {source!r}")
+            parts.append(run.group())
+            at = run.end()
+    if inside:
+        raise ValueError(f"open bracket in {source!r}")
+    return [tuple(parts)], at
+
+
+def _fill(parts: tuple[_Part, ...], scene: _Scene) -> str:
+    return "".join([p if type(p) is str else p(scene) for p in parts])  # type: ignore[operator]
+
+
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeiouAEIO]|hour|honest)(?!one\b|uni|use|euro|Euro)")
+
+
+def _tell(frame: _Frame, scene: _Scene) -> Sentence:
+    if not frame[2]:
+        for key in _AUTO:
+            scene.rows.pop(key, None)
+            scene.last.pop(key, None)
+    text = _ARTICLE.sub(r"\1n ", _fill(frame[1], scene))
+    i = 1 if text[0] == '"' else 0
+    scene.now += 1
+    return Sentence(text[:i] + text[i].upper() + text[i + 1 :], frame[0])
+
+
+@dataclass(frozen=True)
+class _Text:
+    """One compiled text: its bindings, and its steps of wordings (``plot``) or its lines (``facts``)."""
+
+    kind: str
+    bindings: tuple[tuple[str, str], ...]
+    steps: tuple[tuple[bool, tuple[tuple[_Frame, ...], ...]], ...]
+
+
+def _compile(head: str, body: list[str]) -> _Text:
+    head, _, binds = head.partition(":")
+    kind, name = head.split()
+    if kind not in ("plot", "facts"):
+        raise ValueError(f"unknown kind {kind!r} of {name}")
+    bindings = tuple((k, c) for k, c in (b.split("=") for b in binds.split()))
+    for _, cls in bindings:
+        if cls not in lexicon():
+            raise ValueError(f"no class {cls!r} in {name}")
+    steps: list[list[str]] = [[]]
+    for line in body:
+        if line.strip():
+            steps[-1].append(line.strip())
+        elif kind == "plot" and steps[-1]:
+            steps.append([])
+    compiled = []
+    for i, step in enumerate(s for s in steps if s):
+        marked = step[0][0] in "?!" and kind == "plot"
+        wordings = []
+        for j, line in enumerate(step):
+            line = line.lstrip("? ") if kind == "plot" else line
+            pieces = line.lstrip("! ").split(" // ")
+            frames = []
+            for k, piece in enumerate(pieces):
+                letter = f"{name}/{i}/{j}" + (f".{k}" if len(pieces) > 1 else "")
+                try:
+                    frames.append((letter, _parse(piece)[0][0], k > 0))
+                except (ValueError, KeyError) as error:
+                    raise ValueError(f"{name}: {piece}: {error}") from error
+            wordings.append(tuple(frames))
+        compiled.append((marked, tuple(wordings)))
+    if kind == "facts":
+        opening = steps[0][0].startswith("!")
+        compiled = [(opening, compiled[0][1])]
+    return _Text(kind, bindings, tuple(compiled))
+
+
+@lru_cache(maxsize=1)
+def _texts() -> dict[str, list[_Text]]:
+    """Every text of the world by kind."""
+    texts: dict[str, list[_Text]] = {"plot": [], "facts": []}
+    for path in sorted(WORLD.glob("*.txt")):
+        if path.name == "lexicon.txt":
+            continue
+        head, body = "", []
+        for line in [*path.read_text(encoding="utf-8").splitlines(), "== end"]:
+            if line.startswith("#"):
+                continue
+            if line.startswith("== "):
+                if head:
+                    text = _compile(head, body)
+                    texts[text.kind].append(text)
+                head, body = line[3:], []
+            else:
+                body.append(line)
+    return texts
+
+
+def _told(text: _Text, rng: random.Random) -> list[_Frame]:
+    """The frames to tell, in order."""
+    if text.kind == "plot":
+        chosen: list[_Frame] = []
+        for optional, wordings in text.steps:
+            if optional and rng.random() < 0.4:
+                continue
+            chosen.extend(wordings[int(rng.random() * len(wordings))])
+        return chosen
+    opening, lines = text.steps[0]
+    rest = lines[1:] if opening else lines
+    picked = rng.sample(rest, min(len(rest), 3 + int(rng.random() * 4)))
+    return [f for wording in ([lines[0]] if opening else []) + picked for f in wording]
+
+
+def story(rng: random.Random) -> tuple[Sentence, ...]:
+    """One coherent text of 3 to 10 sentences: a plot or talk, or a paragraph of facts."""
+    texts = _texts()
+    pool = texts["plot" if rng.random() < 0.55 else "plot"]
+    text = pool[int(rng.random() * len(pool))]
+    scene = _Scene(rng)
+    for key, cls in text.bindings:
+        _bind(scene, key, cls)
+    return tuple([_tell(frame, scene) for frame in _told(text, rng)[:10]])
+
+
+def stories(seed: int, count: int) -> Iterator[tuple[Sentence, ...]]:
+    """``count`` texts, the same for the same seed."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        yield story(rng)
+
+
+def text(sentences: tuple[Sentence, ...]) -> str:
+    """The sentences joined to a paragraph."""
+    return " ".join(s.text for s in sentences)

@@ -1,0 +1,20 @@
+"""CNN: slide small windows over a picture (LeCun et al. 1989, 1998; He et al. 2015)."""
+
+from playground.core.lazy import offer
+from playground.core.spec import Family, HubModel
+from playground.core.words import Text
+
+FAMILY = Family(
+    key="cnn",
+    title="CNN",
+    line=Text("Sliding windows", "滑动窗口"),
+    embedded=("cnn/digits", "cnn/cifar10"),
+    hub=(
+        HubModel("microsoft/resnet-18", "ResNet-18", 46.8, 11_689_512),
+        HubModel("microsoft/resnet-50", "ResNet-50", 102.5, 25_557_032),
+    ),
+    model_types=("resnet",),
+)
+
+
+offer(__name__, trace="trace", Request="trace", Trace="trace")

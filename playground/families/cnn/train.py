@@ -1,0 +1,152 @@
+"""Train the two embedded nets: python -m playground.train cnn digits, python -m playground.train cnn cifar10."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.core.checkpoint import Card, load_weights, save_weights, write_card
+from playground.core.progress import Progress
+from playground.data import images
+from playground.families.cnn.model import CIFAR_MEAN, CIFAR_STD, MODELS, LeNet, ResNet, fold
+
+
+@dataclass(frozen=True)
+class Config:
+    name: str
+    epochs: int
+    batch: int
+    rate: float  # peak of the one-cycle schedule
+    decay: float
+    smoothing: float
+    seed: int = 0
+
+
+CONFIGS = {
+    "digits": Config("digits", epochs=40, batch=128, rate=0.05, decay=5e-4, smoothing=0.0),
+    "cifar10": Config("cifar10", epochs=18, batch=256, rate=0.2, decay=5e-4, smoothing=0.1),
+}
+
+
+def grey(part: images.Pictures) -> Tensor:
+    return torch.from_numpy(part.images).float().div(255).unsqueeze(1)
+
+
+def normalise(part: images.Pictures) -> Tensor:
+    x = torch.from_numpy(np.ascontiguousarray(part.images.transpose(0, 3, 1, 2))).float().div(255)
+    return (x - torch.tensor(CIFAR_MEAN).view(3, 1, 1)) / torch.tensor(CIFAR_STD).view(3, 1, 1)
+
+
+def move(x: Tensor, rng: torch.Generator) -> Tensor:
+    """Turn by up to 12 degrees, scale by up to 12 %, shift by up to 2.5 pixels, slant a little."""
+    n = len(x)
+    draw = torch.rand(5, n, generator=rng) * 2 - 1
+    angle, scale, slant = draw[0] * 0.21, 1 + 0.12 * draw[1], 0.2 * draw[2]
+    cos, sin = angle.cos() * scale, angle.sin() * scale
+    rows = torch.stack(
+        [torch.stack([cos, slant - sin, draw[3] * 0.18], 1), torch.stack([sin, cos, draw[4] * 0.18], 1)], 1
+    )
+    return F.grid_sample(x, F.affine_grid(rows, list(x.shape), align_corners=False), align_corners=False)
+
+
+def crop(x: Tensor, rng: torch.Generator, cut: int = 8) -> Tensor:
+    """Mirror half of the pictures, shift by up to 4 pixels, blank one square of `cut` pixels."""
+    n, _, size, _ = x.shape
+    x = torch.where(torch.rand(n, 1, 1, 1, generator=rng) < 0.5, x, x.flip(3))
+    padded, base = F.pad(x, (4, 4, 4, 4), mode="reflect"), torch.arange(size)
+    top, left = torch.randint(0, 9, (2, n, 1), generator=rng)
+    x = padded[torch.arange(n)[:, None, None], :, (top + base)[:, :, None], (left + base)[:, None, :]]
+    x = x.permute(0, 3, 1, 2).contiguous()
+    y0, x0 = torch.randint(-cut // 2, size - cut // 2, (2, n, 1), generator=rng)
+    rows, columns = (base >= y0) & (base < y0 + cut), (base >= x0) & (base < x0 + cut)
+    return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0)
+
+
+@torch.inference_mode()
+def accuracy(net: nn.Module, x: Tensor, y: Tensor, batch: int = 500) -> float:
+    net.eval()
+    return sum(int((net(a).argmax(1) == b).sum()) for a, b in zip(x.split(batch), y.split(batch), strict=True)) / len(y)
+
+
+def parts(config: Config, data: Path) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Training and held-out pictures and labels."""
+    if config.name == "digits":
+        train, test = images.digits(data)
+        ready = grey
+    else:
+        train, test = images.cifar10(data, "train"), images.cifar10(data, "test")
+        ready = normalise
+    return ready(train), torch.from_numpy(train.labels), ready(test), torch.from_numpy(test.labels)
+
+
+def train(config: Config, data: Path) -> Iterator[Progress[nn.Module]]:
+    """One Progress per epoch, with the held-out accuracy; `model` of the last one is what ships."""
+    torch.manual_seed(config.seed)
+    rng = torch.Generator().manual_seed(config.seed)
+    x, y, test_x, test_y = parts(config, data)
+    colour = config.name == "cifar10"
+    net: nn.Module = ResNet(normed=True) if colour else LeNet()
+    net = net.to(memory_format=torch.channels_last)
+    vary = crop if colour else move
+    optimizer = torch.optim.SGD(net.parameters(), config.rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
+    steps = config.epochs * (len(x) // config.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, total_steps=steps, pct_start=0.25)
+    for epoch in range(config.epochs):
+        net.train()
+        for chosen in torch.randperm(len(x), generator=rng)[: steps // config.epochs * config.batch].split(config.batch):
+            batch = vary(x[chosen], rng).contiguous(memory_format=torch.channels_last)
+            with torch.autocast("cpu", torch.bfloat16, enabled=colour):
+                logits = net(batch)
+            loss = F.cross_entropy(logits.float(), y[chosen], label_smoothing=config.smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        with torch.autocast("cpu", torch.bfloat16, enabled=colour):
+            seen = accuracy(net, test_x, test_y)
+        yield Progress(epoch + 1, config.epochs, {"loss": loss.item(), "held-out accuracy": seen}, net)
+
+
+DATA = {
+    "digits": {
+        "name": "MNIST test part, 10,000 digits: 9,000 to train on, 1,000 held out (seeded split)",
+        "licence": "CC BY-SA 3.0",
+    },
+    "cifar10": {"name": "CIFAR-10, 50,000 to train on, 10,000 test pictures", "licence": "see Krizhevsky 2009"},
+}
+
+
+def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: float) -> Card:
+    """Write weights, card and the small held-out part; every result is measured on the weights as shipped."""
+    spec = MODELS[f"cnn/{config.name}"]
+    if isinstance(net, ResNet):
+        net = fold(net.float())
+    size = save_weights(folder, net.state_dict())
+    shipped: nn.Module = ResNet() if config.name == "cifar10" else LeNet()
+    load_weights(shipped, folder)
+    _, _, x, y = parts(config, data)
+    images.ship_heldout(config.name, data)
+    small = images.heldout(config.name)
+    small_x = grey(small) if config.name == "digits" else normalise(small)
+    card = Card(
+        key=spec.key,
+        title=spec.title,
+        config=asdict(config),
+        seed=config.seed,
+        command=spec.origin,
+        data=(DATA[config.name],),
+        results={
+            "held-out accuracy": accuracy(shipped, x, y),
+            "accuracy on the shipped 500": accuracy(shipped, small_x, torch.from_numpy(small.labels)),
+        },
+        parameters=sum(p.numel() for p in shipped.parameters()),
+        bytes=size,
+        seconds=round(seconds),
+        extra={"classes": list(map(str, range(10))) if config.name == "digits" else list(images.CIFAR_CLASSES)},
+    )
+    write_card(folder, card)
+    return card

@@ -1,0 +1,1 @@
+"""The shell and what rooms share on the page."""
