@@ -1,8 +1,8 @@
 """The typed words of the story world: classes of rows read from ``world/lexicon.txt``, with inflection and agreement.
 
 A class opens with ``@name`` and lists words between commas, or opens with ``@name field field ...`` and gives one row
-a line with ``|`` between the fields. The first field may end in ``+`` (a plural: gloves) or ``~`` (no plural: milk).
-``@name*`` is a class of people; a first field may then end in ``/m`` or ``/f``, otherwise both genders occur.
+a line with ``|`` between the word (field ``w``) and those fields. The word may end in ``+`` (a plural: gloves) or ``~`` (no plural: milk).
+``@name*`` is a class of people; a word may then end in ``/m`` or ``/f``, otherwise both genders occur.
 ``@name< big small`` is a chain in rising order, from which every pair at least two steps apart becomes a row.
 """
 
@@ -109,7 +109,7 @@ def thing(fields: dict[str, str]) -> Row:
     word = word.rstrip("+~")
     extra = _MANY if mark == "+" else _ONE
     article = {"+": "some", "~": "some"}.get(mark, "a")
-    return Row({**extra, **fields, key: word, "w": word, "a": f"{article} {word}"}, bare=mark == "+")
+    return Row({**extra, "a": f"{article} {word}", **fields, key: word, "w": word}, bare=mark == "+")
 
 
 def person(name: str, gender: str, fields: dict[str, str] | None = None) -> Row:
@@ -134,7 +134,7 @@ def _read_rows(name: str, fields: list[str], lines: list[str]) -> list[Row]:
     if chain:
         order = [c[0] for c in cells]
         cells = [[order[j], order[i]] for j in range(len(order)) for i in range(j - 1)]
-    fields = fields or ["w"]
+    fields = fields if chain else ["w", *fields]
     rows: list[Row] = []
     for row in cells:
         if len(row) != len(fields):

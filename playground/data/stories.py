@@ -106,13 +106,14 @@ def _slot(code: str) -> _Part:
     code, _, how = code.partition(":")
     if "=" in code:
         key, cls = code.split("=")
+        cls, _, name = cls.partition(".")
         if cls not in lexicon():
             raise ValueError(f"no class {cls!r}")
 
         def bind(scene: _Scene) -> str:
             f = _bind(scene, key, cls).f
             scene.last[key] = scene.now
-            text = f.get("name") or f["w"]
+            text = f[name] if name else f.get("name") or f["w"]
             return inflect(text, how) if how else text
 
         return bind
@@ -126,6 +127,8 @@ def _slot(code: str) -> _Part:
         return (lambda scene: inflect(part(scene), how)) if how else part
     name = name or "w"
     if len(key) == 1:
+        if key.isupper() and name == "his":
+            return lambda scene: _lookup(scene, key).f["his" if key in scene.last else "names"]
         if key.isupper() and name in ("name", "names"):
 
             def call(scene: _Scene) -> str:
@@ -295,7 +298,7 @@ def _told(text: _Text, rng: random.Random) -> list[_Frame]:
 def story(rng: random.Random) -> tuple[Sentence, ...]:
     """One coherent text of 3 to 10 sentences: a plot or talk, or a paragraph of facts."""
     texts = _texts()
-    pool = texts["plot" if rng.random() < 0.55 else "plot"]
+    pool = texts["plot" if rng.random() < 0.55 else "facts"]
     text = pool[int(rng.random() * len(pool))]
     scene = _Scene(rng)
     for key, cls in text.bindings:
