@@ -14,6 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("model", nargs="?", help="such as digits; the first one if left out")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the training data")
     parser.add_argument("--out", type=Path, help="folder to write to instead of assets/models/FAMILY/MODEL")
+    parser.add_argument("--keep", type=Path, help="folder for the state of a long run; an interrupted run goes on from it")
     chosen = parser.parse_args(arguments)
     try:
         room = import_module(f"playground.families.{chosen.family}.train")
@@ -23,7 +24,8 @@ def main(arguments: list[str] | None = None) -> None:
     if name not in room.CONFIGS:
         parser.error(f"{chosen.family} has the models {', '.join(room.CONFIGS)}, not {name!r}")
     config, start, progress = room.CONFIGS[name], time.monotonic(), None
-    for progress in room.train(config, chosen.data):
+    keep = {"keep": chosen.keep} if chosen.keep else {}
+    for progress in room.train(config, chosen.data, **keep):
         seconds = time.monotonic() - start
         metrics = "  ".join(f"{key} {value:.4f}" for key, value in progress.metrics.items())
         print(f"{seconds:7.0f} s  {progress.step}/{progress.steps}  {metrics}", flush=True)

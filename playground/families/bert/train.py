@@ -1,0 +1,383 @@
+"""Train the embedded BERT: python -m playground.train bert (Devlin et al. 2018, section 3.1 and appendix A).
+
+Both tasks of the paper at once: masked words (80 % [MASK], 10 % another word, 10 % unchanged) and next sentence.
+Three things differ, to leave the plateau of unigram guessing on a small machine: short sequences with a quarter of the
+tokens hidden first, full length and the paper's 15 % last; plain everyday sentences in the mix from the start; batches
+of equal token count instead of equal row count. The rate warms up, stays, and falls to zero at the end.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import BertConfig, BertForPreTraining
+
+from playground.core.checkpoint import Card, save_weights, write_card
+from playground.core.progress import Progress
+from playground.core.spec import ASSETS
+from playground.data import corpora
+from playground.data.stories import stories
+from playground.families.bert import vocabulary
+from playground.families.bert.vocabulary import CLS, MASK, PAD, SEP, SPECIAL
+
+GAPS = ASSETS / "data" / "bert_gaps.tsv"
+HELDOUT = ASSETS / "data" / "bert_heldout.txt"
+
+
+@dataclass(frozen=True)
+class Config:
+    layers: int = 4
+    heads: int = 4
+    width: int = 256
+    vocabulary: int = 6_000
+    length: int = 128  # positions
+    steps: int = 5_600
+    warmup: int = 400
+    decay_from: int = 3_800  # the rate falls linearly from here to zero
+    long_from: int = 4_900  # full length and 15 % from here; before it `short` and `masked`
+    short: int = 48
+    masked: float = 0.25
+    rate: float = 6e-4
+    decay: float = 0.01
+    tokens: int = 7_680  # of a batch, padding included
+    shares: tuple[float, float, float] = (0.58, 0.12, 0.30)  # prose, plain sentences, story world
+    seed: int = 0
+
+
+CONFIGS = {"mini": Config()}
+BLOCK = 100  # batches made from one seed: an interrupted run goes on at a block's start
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """Documents as one run of token ids; `ends` of sentences in tokens, `documents` ends in sentences."""
+
+    ids: np.ndarray
+    ends: np.ndarray
+    documents: np.ndarray
+    linked: bool
+
+    def sentence(self, index: int) -> np.ndarray:
+        return self.ids[self.ends[index - 1] if index else 0 : self.ends[index]]
+
+    def last(self, index: int) -> int:
+        """End of the document that sentence `index` stands in."""
+        return int(self.documents[np.searchsorted(self.documents, index, side="right")])
+
+
+def shelve(documents: Sequence[Sequence[str]], tokenizer: Tokenizer, linked: bool = True) -> Shelf:
+    flat = [s for document in documents for s in document]
+    rows = [e.ids for e in tokenizer.encode_batch(flat, add_special_tokens=False)]
+    ids = np.fromiter((i for row in rows for i in row), np.int32)
+    ends = np.cumsum([len(row) for row in rows])
+    return Shelf(ids, ends, np.cumsum([len(d) for d in documents]), linked)
+
+
+def _bare(sentence: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9']+", sentence.lower()))
+
+
+def gaps() -> list[tuple[str, frozenset[str]]]:
+    """Everyday sentences with one [MASK] and the words that fit it; never trained on."""
+    rows = [line.split("\t") for line in GAPS.read_text("utf-8").splitlines()]
+    return [(sentence, frozenset(words.split())) for sentence, words in rows]
+
+
+def kept_out() -> Callable[[str], bool]:
+    """True for a sentence that is one of the gap sentences, whatever word fills the gap."""
+    sides = [[re.escape(_bare(part)) for part in sentence.split("[MASK]")] for sentence, _ in gaps()]
+    patterns = (" ".join(part for part in (before, "[a-z0-9']+", after) if part) for before, after in sides)
+    match = re.compile("|".join(patterns)).fullmatch
+    return lambda sentence: match(_bare(sentence)) is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    tokenizer: Tokenizer
+    prose: list[Shelf]
+    plain: list[Shelf]
+    heldout: list[list[str]]  # prose documents, every fiftieth of each corpus
+
+
+def read(config: Config, data: Path, folder: Path | None = None) -> Text:
+    """All real text; the vocabulary is learned from it and the story world, or read from `folder` if it is there."""
+    banned = kept_out()
+    keep = lambda documents: [[s for s in d if not banned(s)] for d in documents]  # noqa: E731
+    prose = [keep(c.read(data)) for c in corpora.PROSE]
+    plain = [keep(c.read(data)) for c in corpora.PLAIN]
+    heldout = [d for documents in prose for d in documents[7::50]]
+    prose = [[d for i, d in enumerate(documents) if i % 50 != 7] for documents in prose]
+    tokenizer = vocabulary.restore(folder) if folder else None
+    if tokenizer is None:
+        told = [[s.text for s in story] for story in stories(config.seed + 1, 20_000)]
+        tokenizer = vocabulary.learn([[d for c in prose for d in c], [d for c in plain for d in c], told], config.vocabulary)
+        if folder:
+            vocabulary.store(tokenizer, folder, config.length)
+    return Text(
+        tokenizer,
+        [shelve(d, tokenizer) for d in prose],
+        [shelve(d, tokenizer, c.linked) for d, c in zip(plain, corpora.PLAIN, strict=True)],
+        heldout,
+    )
+
+
+Example = tuple[list[int], int, int]  # ids with [CLS] and [SEP], where the second segment starts, NSP label or -100
+
+
+def _take(shelf: Shelf, start: int, stop: int, room: int) -> tuple[list[int], int]:
+    """Whole sentences from `start`, at least one, until `room` tokens are full; a long first one is cut."""
+    ids = shelf.sentence(start)[:room].tolist()
+    at = start + 1
+    while at < stop and len(ids) + len(shelf.sentence(at)) <= room:
+        ids += shelf.sentence(at).tolist()
+        at += 1
+    return ids, at
+
+
+def example(shelf: Shelf, length: int, rng: np.random.Generator) -> Example:
+    """One passage (half of them a single sentence) or, from linked text, a pair: half true neighbours, half not."""
+    start = int(rng.integers(len(shelf.ends)))
+    stop = shelf.last(start)
+    if not shelf.linked or stop - start < 2 or rng.random() < 0.4:
+        single = rng.random() < 0.5
+        ids, _ = _take(shelf, start, start + 1 if single else stop, length - 2)
+        return [CLS, *ids, SEP], len(ids) + 2, -100
+    room = length - 3
+    first, at = _take(shelf, start, stop, int(rng.integers(room // 4, 3 * room // 4)))
+    true = at < stop and rng.random() < 0.5
+    if not true:
+        at = int(rng.integers(len(shelf.ends)))
+        stop = shelf.last(at)
+    second, _ = _take(shelf, at, stop, room - len(first))
+    return [CLS, *first, SEP, *second, SEP], len(first) + 2, 0 if true else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    ids: Tensor  # [row token], some replaced
+    segments: Tensor
+    attended: Tensor
+    chosen: Tensor  # [row token] bool: predicted
+    targets: Tensor  # [chosen]
+    next: Tensor  # [row]: 0 follows, 1 random, -100 no pair
+
+
+def mask(examples: Sequence[Example], share: float, words: int, rng: np.random.Generator) -> Batch:
+    """Pad, then hide `share` of the tokens: 80 % become [MASK], 10 % any word, 10 % stay (section 3.1, task 1)."""
+    width = max(len(ids) for ids, _, _ in examples)
+    ids = np.full((len(examples), width), PAD, np.int64)
+    segments = np.zeros_like(ids)
+    for row, (tokens, second, _) in enumerate(examples):
+        ids[row, : len(tokens)] = tokens
+        segments[row, second : len(tokens)] = 1
+    chosen = (rng.random(ids.shape) < share) & (ids >= len(SPECIAL))
+    fate = rng.random(ids.shape)
+    shown = np.where(chosen & (fate < 0.8), MASK, ids)
+    shown = np.where(chosen & (fate >= 0.8) & (fate < 0.9), rng.integers(len(SPECIAL), words, ids.shape), shown)
+    tensors = (shown, segments, ids != PAD, chosen, ids[chosen], np.array([n for _, _, n in examples]))
+    return Batch(*map(torch.from_numpy, tensors))
+
+
+def block(text: Text, config: Config, index: int) -> list[Batch]:
+    """The batches of steps index * BLOCK and on; the same for the same config, whatever was trained before."""
+    rng = np.random.default_rng((config.seed, index))
+    long = index * BLOCK >= config.long_from
+    length, share = (config.length, 0.15) if long else (config.short, config.masked)
+    need = int(1.08 * BLOCK * config.tokens)
+    banned = kept_out()
+    told = [
+        [s.text for s in story if not banned(s.text)]
+        for story in stories(config.seed + 10_000 + index, int(need * config.shares[2] / 45))
+    ]
+    groups = [text.prose, text.plain, [shelve([d for d in told if d], text.tokenizer)]]
+    examples: list[Example] = []
+    for shelves, part in zip(groups, config.shares, strict=True):
+        sizes = np.array([len(s.ids) for s in shelves], float)
+        count = 0
+        while count < need * part:
+            shelf = shelves[rng.choice(len(shelves), p=sizes / sizes.sum())]
+            examples.append(example(shelf, length, rng))
+            count += len(examples[-1][0])
+    order = np.argsort([len(ids) + 4 * rng.random() for ids, _, _ in examples], kind="stable")
+    batches, rows = [], []
+    for at in order:
+        if rows and (len(rows) + 1) * len(examples[at][0]) > config.tokens:
+            batches.append(rows)
+            rows = []
+        rows.append(examples[at])
+    chosen = rng.permutation(len(batches))[:BLOCK]
+    return [mask(batches[i], share, config.vocabulary, rng) for i in chosen]
+
+
+def build(config: Config) -> BertForPreTraining:
+    torch.manual_seed(config.seed)
+    return BertForPreTraining(
+        BertConfig(
+            vocab_size=config.vocabulary,
+            hidden_size=config.width,
+            num_hidden_layers=config.layers,
+            num_attention_heads=config.heads,
+            intermediate_size=4 * config.width,
+            max_position_embeddings=config.length,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            pad_token_id=PAD,
+        )
+    )
+
+
+def loss_of(net: BertForPreTraining, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Masked-word loss, next-sentence loss, and how many masked words were guessed right."""
+    seen = net.bert(batch.ids, attention_mask=batch.attended, token_type_ids=batch.segments)
+    logits = net.cls.predictions(seen.last_hidden_state[batch.chosen]).float()
+    following = net.cls.seq_relationship(seen.pooler_output).float()
+    words = F.cross_entropy(logits, batch.targets)
+    pairs = F.cross_entropy(following, batch.next, ignore_index=-100) if (batch.next >= 0).any() else words.new_zeros(())
+    return words, pairs, (logits.argmax(-1) == batch.targets).float().mean()
+
+
+def rate_at(step: int, config: Config) -> float:
+    if step < config.warmup:
+        return config.rate * (step + 1) / config.warmup
+    return config.rate * min(1.0, (config.steps - step) / (config.steps - config.decay_from))
+
+
+def keep_state(path: Path, net: nn.Module, optimizer: torch.optim.Optimizer, step: int) -> None:
+    names = {p: n for n, p in net.named_parameters()}
+    state = {f"weight.{n}": p.detach().clone() for p, n in names.items()}
+    for p, slots in optimizer.state.items():
+        state |= {f"{slot}.{names[p]}": value.clone() for slot, value in slots.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(state, path.with_suffix(".part"), metadata={"step": str(step)})
+    path.with_suffix(".part").replace(path)
+
+
+def restore_state(path: Path, net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    state = load_file(path)
+    with torch.no_grad():
+        for name, p in net.named_parameters():
+            p.copy_(state[f"weight.{name}"])
+            optimizer.state[p] = {s: state[f"{s}.{name}"] for s in ("step", "exp_avg", "exp_avg_sq")}
+
+
+def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
+    """No weight decay on biases and norms, as in the paper's code."""
+    plain = [p for p in net.parameters() if p.ndim < 2]
+    matrices = [p for p in net.parameters() if p.ndim >= 2]
+    groups = [{"params": matrices, "weight_decay": config.decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), eps=1e-6)
+
+
+def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Progress[nn.Module]]:
+    """One Progress per block of steps; `keep` is a folder for the state, from which an interrupted run goes on."""
+    text = read(config, data, keep)
+    net = build(config).train()
+    optimizer = optimizer_of(net, config)
+    step, path = 0, keep / "state.safetensors" if keep else None
+    if path and path.is_file():
+        restore_state(path, net, optimizer)
+        step = int(next(iter(optimizer.state.values()))["step"])
+    while step < config.steps:
+        sums = np.zeros(3)
+        for batch in block(text, config, step // BLOCK):
+            for group in optimizer.param_groups:
+                group["lr"] = rate_at(step, config)
+            with torch.autocast("cpu", torch.bfloat16):
+                words, pairs, right = loss_of(net, batch)
+            optimizer.zero_grad()
+            (words + pairs).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            sums += [words.item(), pairs.item(), right.item()]
+        figures = dict(zip(("word loss", "pair loss", "words right"), sums / BLOCK, strict=True))
+        if path and step % 500 == 0 or step >= config.steps:
+            figures |= measure(net, text.tokenizer, text.heldout[::8])
+            net.train()
+        if path:
+            keep_state(path, net, optimizer, step)
+        yield Progress(step, config.steps, figures, net)
+
+
+@torch.inference_mode()
+def fill(net: BertForPreTraining, tokenizer: Tokenizer, sentence: str, top: int = 5) -> list[str]:
+    """The `top` most likely words for the first [MASK] of a sentence."""
+    ids = tokenizer.encode(sentence).ids
+    logits = net(torch.tensor([ids])).prediction_logits[0, ids.index(MASK)]
+    return [tokenizer.id_to_token(i) or "" for i in logits.topk(top).indices.tolist()]
+
+
+@torch.inference_mode()
+def measure(
+    net: BertForPreTraining, tokenizer: Tokenizer, documents: Sequence[Sequence[str]], length: int = 128
+) -> dict[str, float]:
+    """Everyday gaps answered among the first five; on held-out prose top-1 of hidden tokens (15 %, all [MASK]) and
+    next-sentence accuracy (half true neighbours, half random)."""
+    net.eval()
+    right = [bool(words & set(fill(net, tokenizer, sentence))) for sentence, words in gaps()]
+    shelf, rng = shelve(documents, tokenizer), np.random.default_rng(0)
+    words, pairs = [], []
+    for _ in range(max(8, len(documents) // 4)):
+        rows = [example(shelf, length, rng) for _ in range(32)]
+        batch = mask(rows, 0.15, net.config.vocab_size, rng)
+        ids = batch.ids.clone()
+        ids[batch.chosen] = MASK
+        seen = net(ids, attention_mask=batch.attended, token_type_ids=batch.segments)
+        words.append((seen.prediction_logits[batch.chosen].argmax(-1) == batch.targets).float())
+        asked = batch.next >= 0
+        pairs.append((seen.seq_relationship_logits[asked].argmax(-1) == batch.next[asked]).float())
+    return {
+        "everyday gaps, first five": sum(right) / len(right),
+        "held-out prose, top-1": torch.cat(words).mean().item(),
+        "next sentence, accuracy": torch.cat(pairs).mean().item(),
+    }
+
+
+def heldout() -> list[list[str]]:
+    """The small held-out part that ships: documents apart by empty lines, a sentence a line."""
+    return [d.splitlines() for d in HELDOUT.read_text("utf-8").strip().split("\n\n")]
+
+
+def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: float) -> Card:
+    """Write a folder that transformers opens by itself, the small held-out part, and the card."""
+    assert isinstance(net, BertForPreTraining)
+    text = read(config, data, folder)
+    vocabulary.store(text.tokenizer, folder, config.length)
+    weights = {n: v for n, v in net.state_dict().items() if "predictions.decoder" not in n}  # tied to the embeddings
+    size = save_weights(folder, weights)
+    net.config.architectures = ["BertForPreTraining"]
+    plain: dict[str, Any] = {**net.config.to_dict(), "dtype": "float32"}  # stored in half, opened in full precision
+    plain.pop("transformers_version", None)
+    (folder / "config.json").write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
+    free = [d for d in text.heldout if len(d) >= 8]
+    HELDOUT.write_text("\n\n".join("\n".join(d[:12]) for d in free[:: max(1, len(free) // 60)]) + "\n", "utf-8")
+    shipped = BertForPreTraining.from_pretrained(folder)
+    results = measure(shipped, text.tokenizer, text.heldout)
+    small = measure(shipped, text.tokenizer, heldout())
+    card = Card(
+        key="bert/mini",
+        title="BERT mini",
+        config=asdict(config),
+        seed=config.seed,
+        command="python -m playground.train bert",
+        data=tuple(
+            {"name": c.name, "licence": c.licence} for c in (*corpora.PROSE, *corpora.PLAIN)
+        ) + ({"name": "Story world (playground/data/stories.py)", "licence": "Apache-2.0"},),
+        results=results | {f"{name} (shipped part)": value for name, value in small.items() if "gaps" not in name},
+        parameters=sum(p.numel() for p in shipped.parameters()),
+        bytes=size,
+        seconds=round(seconds),
+        notes="Shares of tokens: prose {:.0%}, plain sentences {:.0%}, story world {:.0%}.".format(*config.shares),
+    )
+    write_card(folder, card)
+    return card
+
