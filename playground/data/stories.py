@@ -2,7 +2,8 @@
 
 The wordings live in ``world/*.txt`` and the words in ``world/lexicon.txt`` (see ``lexicon.py``). A text opens with
 ``== kind id : A=class x=class`` and its bindings hold for the whole text. Kind ``plot``: steps parted by blank lines,
-each a list of wordings of which one is told; a step whose first line starts with ``?`` may be left out. Kind ``facts``:
+each a list of wordings of which one is told; a step whose first line starts with ``?`` may be left out; a wording ``a> ...`` opens
+the lane a, after which wordings of other lanes are closed. ``*3`` in the head triples the text's weight. Kind ``facts``:
 a bag of lines of which some are told in any order; a line with ``!`` opens. ``//`` parts the sentences of one wording.
 
 In a wording ``[a|b|]`` chooses, ``{class}`` draws a word, ``{x=class}`` draws and binds, ``{x.field}`` reads a field,
@@ -42,6 +43,8 @@ class _Scene:
 _Part = str | Callable[[_Scene], str]
 # A frame's id, its parts, and whether it goes on from the sentence before within one wording.
 _Frame = tuple[str, tuple[_Part, ...], bool]
+# The lane a wording belongs to ("" for all) and its frames.
+_Wording = tuple[str, tuple[_Frame, ...]]
 
 
 def _draw(scene: _Scene, rows: list[Row]) -> Row:
@@ -149,7 +152,7 @@ def _slot(code: str) -> _Part:
 
 def _value(scene: _Scene, text: str) -> str:
     """A field's text; a field may itself hold slots."""
-    return _fill(_nested(text), scene) if "{" in text else text
+    return _fill(_nested(text), scene) if "{" in text or "[" in text else text
 
 
 @lru_cache(maxsize=None)
@@ -200,6 +203,8 @@ def _fill(parts: tuple[_Part, ...], scene: _Scene) -> str:
 
 
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeiouAEIO]|hour|honest)(?!one\b|uni|use|euro|Euro)")
+# The blank that an empty choice leaves behind.
+_GAP = re.compile(r" +(?=[ .,?!])")
 
 
 def _tell(frame: _Frame, scene: _Scene) -> Sentence:
@@ -207,7 +212,7 @@ def _tell(frame: _Frame, scene: _Scene) -> Sentence:
         for key in _AUTO:
             scene.rows.pop(key, None)
             scene.last.pop(key, None)
-    text = _ARTICLE.sub(r"\1n ", _fill(frame[1], scene))
+    text = _ARTICLE.sub(r"\1n ", _GAP.sub("", _fill(frame[1], scene)))
     i = 1 if text[0] == '"' else 0
     scene.now += 1
     return Sentence(text[:i] + text[i].upper() + text[i + 1 :], frame[0])
@@ -218,13 +223,15 @@ class _Text:
     """One compiled text: its bindings, and its steps of wordings (``plot``) or its lines (``facts``)."""
 
     kind: str
+    weight: int
     bindings: tuple[tuple[str, str], ...]
-    steps: tuple[tuple[bool, tuple[tuple[_Frame, ...], ...]], ...]
+    steps: tuple[tuple[bool, tuple[_Wording, ...]], ...]
 
 
 def _compile(head: str, body: list[str]) -> _Text:
     head, _, binds = head.partition(":")
-    kind, name = head.split()
+    kind, name, *times = head.split()
+    weight = int(times[0].lstrip("*")) if times else 1
     if kind not in ("plot", "facts"):
         raise ValueError(f"unknown kind {kind!r} of {name}")
     bindings = tuple((k, c) for k, c in (b.split("=") for b in binds.split()))
@@ -243,6 +250,7 @@ def _compile(head: str, body: list[str]) -> _Text:
         wordings = []
         for j, line in enumerate(step):
             line = line.lstrip("? ") if kind == "plot" else line
+            lane, _, line = line.rpartition("> ")
             pieces = line.lstrip("! ").split(" // ")
             frames = []
             for k, piece in enumerate(pieces):
@@ -251,12 +259,12 @@ def _compile(head: str, body: list[str]) -> _Text:
                     frames.append((letter, _parse(piece)[0][0], k > 0))
                 except (ValueError, KeyError) as error:
                     raise ValueError(f"{name}: {piece}: {error}") from error
-            wordings.append(tuple(frames))
+            wordings.append((lane, tuple(frames)))
         compiled.append((marked, tuple(wordings)))
     if kind == "facts":
         opening = steps[0][0].startswith("!")
         compiled = [(opening, compiled[0][1])]
-    return _Text(kind, bindings, tuple(compiled))
+    return _Text(kind, weight, bindings, tuple(compiled))
 
 
 @lru_cache(maxsize=1)
@@ -273,7 +281,7 @@ def _texts() -> dict[str, list[_Text]]:
             if line.startswith("== "):
                 if head:
                     text = _compile(head, body)
-                    texts[text.kind].append(text)
+                    texts[text.kind].extend([text] * text.weight)
                 head, body = line[3:], []
             else:
                 body.append(line)
@@ -284,15 +292,20 @@ def _told(text: _Text, rng: random.Random) -> list[_Frame]:
     """The frames to tell, in order."""
     if text.kind == "plot":
         chosen: list[_Frame] = []
+        lane = ""
         for optional, wordings in text.steps:
             if optional and rng.random() < 0.4:
                 continue
-            chosen.extend(wordings[int(rng.random() * len(wordings))])
+            open_ = [w for w in wordings if w[0] in ("", lane)] if lane else wordings
+            if open_:
+                way, frames = open_[int(rng.random() * len(open_))]
+                lane = lane or way
+                chosen.extend(frames)
         return chosen
     opening, lines = text.steps[0]
     rest = lines[1:] if opening else lines
     picked = rng.sample(rest, min(len(rest), 3 + int(rng.random() * 4)))
-    return [f for wording in ([lines[0]] if opening else []) + picked for f in wording]
+    return [f for _, frames in ([lines[0]] if opening else []) + picked for f in frames]
 
 
 def story(rng: random.Random) -> tuple[Sentence, ...]:
