@@ -6,20 +6,24 @@ computed at a time, a bounded number waits, everyone else is told so. What goes 
 both languages, {"wrong": {"en": ..., "zh": ...}}, never as a traceback.
 """
 
+import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from math import isfinite
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from playground.core import limits
+from playground.core import engine, limits
 from playground.core.words import Wrong
 
+T = TypeVar("T")
 Verb = Callable[[dict[str, Any]], Mapping[str, Any] | Iterator[bytes]]
 log = logging.getLogger(__name__)
 
@@ -33,60 +37,176 @@ BROKEN = Wrong(
 MALFORMED = Wrong("This request is not valid JSON with the expected fields.", "这个请求不是有效的 JSON，或缺少字段。")
 
 
+class Question(dict[str, Any]):
+    """What the page asked. A field that is missing is the asker's mistake, not ours."""
+
+    def __missing__(self, field: str) -> Any:
+        raise Wrong(f"The field {field!r} is missing from this request.", f"这个请求缺少字段 {field!r}。")
+
+
 class Gate:
-    """At most `running` answers at a time and `waiting` more in line; the rest is refused at once."""
+    """At most `running` pieces of work at a time, `waiting` more in line; the rest is refused at once.
+
+    Work in line waits in a queue, not in a thread, and leaves it when its future is cancelled.
+    """
 
     def __init__(self, running: int, waiting: int) -> None:
+        self._pool = ThreadPoolExecutor(running, thread_name_prefix="answer")
         self._places = BoundedSemaphore(running + waiting)
-        self._running = BoundedSemaphore(running)
 
-    def __enter__(self) -> None:
+    def submit(self, work: Callable[[], T]) -> "Future[T]":
+        """Raises BUSY when the line is full."""
         if not self._places.acquire(blocking=False):
             raise BUSY
-        self._running.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._running.release()
-        self._places.release()
+        future = self._pool.submit(work)
+        future.add_done_callback(lambda _: self._places.release())
+        return future
 
 
 gate = Gate(limits.ANSWERS_RUNNING, limits.ANSWERS_WAITING)
+asides = Gate(4 * limits.ANSWERS_RUNNING, limits.ANSWERS_WAITING)
 
 
-def answer(verb: Verb, question: dict[str, Any]) -> Mapping[str, Any] | Iterator[bytes]:
-    """What `verb` says, or {"wrong": text}."""
+def aside(verb: Verb) -> Verb:
+    """Mark a verb that mostly waits, such as a download: it takes no answer's place and needs no torch."""
+    verb.aside = True  # type: ignore[attr-defined]
+    return verb
+
+
+def _gate_of(verb: Callable[..., Any]) -> Gate:
+    return asides if hasattr(verb, "aside") else gate
+
+
+def as_wrong(error: Exception) -> Wrong:
+    """The sentence for an exception: its own if it is meant for the page, else ours, with the traceback in the log."""
+    if isinstance(error, Wrong):
+        return error
+    log.error("unexpected", exc_info=error)
+    return BROKEN
+
+
+def guarded(work: Callable[[], T]) -> tuple[T | None, Wrong | None]:
+    """What `work` says once it has come through the gate, or what was wrong; waits for it."""
     try:
-        with gate:
-            return verb(question)
-    except Wrong as wrong:
-        return {"wrong": wrong.text.payload()}
-    except (KeyError, TypeError):
-        log.exception("malformed request")
-        return {"wrong": MALFORMED.text.payload()}
-    except Exception:
-        log.exception("unexpected")
-        return {"wrong": BROKEN.text.payload()}
+        return gate.submit(lambda: _with_engine(work)).result(), None
+    except Exception as error:
+        return None, as_wrong(error)
+
+
+def _with_engine(work: Callable[[], T]) -> T:
+    engine.ready()
+    return work()
+
+
+def answer(verb: Verb, question: Mapping[str, Any]) -> bytes | Iterator[bytes]:
+    """JSON of what `verb` says, of {"wrong": text}, or a stream whose first bytes are already computed."""
+    try:
+        if not hasattr(verb, "aside"):
+            engine.ready()
+        said = verb(Question(question))
+        return dumps(said) if isinstance(said, Mapping) else _begun(said)
+    except Exception as error:
+        return sentence(as_wrong(error))
+
+
+def _begun(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """The same stream, its first step made: what is wrong with a question shows there, while we can still say so."""
+    first = next(stream, b"")
+    return _Begun(first, stream)
+
+
+class _Begun:
+    """An iterator and not a generator: closing it must close the room's generator even if nobody ever read from it."""
+
+    def __init__(self, first: bytes, stream: Iterator[bytes]) -> None:
+        self._first: bytes | None = first
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return next(self._stream)
+
+    def close(self) -> None:
+        if hasattr(self._stream, "close"):
+            self._stream.close()
+
+
+def dumps(value: Any) -> bytes:
+    """JSON without NaN; lone surrogates become question marks, because UTF-8 has no bytes for them."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def sentence(wrong: Wrong) -> bytes:
+    return dumps({"wrong": wrong.text.payload()})
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise ValueError(f"not a finite number: {digits}")
+    return value
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The question in a request's body. Raises MALFORMED for anything but an object of proper JSON."""
+    try:
+        question = json.loads(body, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError):
+        raise MALFORMED from None
+    if not isinstance(question, dict):
+        raise MALFORMED
+    return question
+
+
+async def _left(request: Request) -> None:
+    """Returns when the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _unless_left(request: Request, future: "Future[T]") -> T | None:
+    """The result of `future`; None if the client leaves first: work still in line is then dropped."""
+    result, gone = asyncio.wrap_future(future), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return await result if result.done() else None
+    finally:
+        result.cancel()
+        gone.cancel()
+        with suppress(asyncio.CancelledError):
+            await gone
+
+
+async def _steps(verb: Verb, stream: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Each step goes through the gate by itself: a reader on a slow line keeps nobody waiting."""
+    try:
+        while (chunk := await asyncio.wrap_future(_gate_of(verb).submit(lambda: next(stream, None)))) is not None:
+            yield chunk
+    finally:
+        await asyncio.shield(asyncio.wrap_future(asides.submit(stream.close)))  # type: ignore[attr-defined]
 
 
 def _respond(verb: Verb) -> Callable[[Request], Any]:
     async def respond(request: Request) -> Response:
         try:
-            question = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            question = None
-        if not isinstance(question, dict):
-            return JSONResponse({"wrong": MALFORMED.text.payload()})
-        said = await run_in_threadpool(answer, verb, question)
-        if isinstance(said, Mapping):
-            return Response(dumps(said), media_type="application/json")
-        return StreamingResponse(iterate_in_threadpool(said), media_type="application/octet-stream")
+            question = read(await request.body())
+            said = await _unless_left(request, _gate_of(verb).submit(lambda: answer(verb, question)))
+        except ClientDisconnect:
+            said = None
+        except Wrong as wrong:
+            said = sentence(wrong)
+        if said is None:
+            return Response(status_code=499)  # nobody reads it
+        if isinstance(said, bytes):
+            return Response(said, media_type="application/json")
+        return StreamingResponse(_steps(verb, said), media_type="application/octet-stream")
 
     return respond
-
-
-def dumps(value: Any) -> bytes:
-    """JSON without NaN; lone surrogates become replacement characters, because UTF-8 has no bytes for them."""
-    return json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def routes(rooms: Mapping[str, Mapping[str, Verb]]) -> list[Route]:
