@@ -1,4 +1,4 @@
-"""The typed words of the story world: classes of rows read from ``world/lexicon.txt``, with inflection and agreement.
+"""The typed words of the story world: classes of rows read from ``world/lexicon.txt`` and ``acts.txt``, with inflection and agreement.
 
 A class opens with ``@name`` and lists words between commas, or opens with ``@name field field ...`` and gives one row
 a line with ``|`` between the word (field ``w``) and those fields. The word may end in ``+`` (a plural: gloves) or ``~`` (no plural: milk).
@@ -193,7 +193,8 @@ def lexicon() -> dict[str, list[Row]]:
         if name:
             classes[name.rstrip("*<")] = _read_rows(name, fields, lines)
 
-    for line in (WORLD / "lexicon.txt").read_text(encoding="utf-8").splitlines():
+    source = "\n".join((WORLD / name).read_text(encoding="utf-8") for name in ("lexicon.txt", "acts.txt"))
+    for line in source.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith("@"):

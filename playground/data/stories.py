@@ -114,14 +114,26 @@ def _slot(code: str) -> _Part:
             raise ValueError(f"no class {cls!r}")
 
         def bind(scene: _Scene) -> str:
-            f = _bind(scene, key, cls).f
+            row = _bind(scene, key, cls)
             scene.last[key] = scene.now
+            f = row.f
+            if "{" in f["w"] or "[" in f["w"]:  # settle the word, so that it stays the same when it comes again
+                f = {**f, "w": _value(scene, f["w"])}
+                scene.rows[key] = Row(f, row.bare, row.person)
             text = f[name] if name else f.get("name") or f["w"]
             return inflect(text, how) if how else text
 
         return bind
     if "~" in code:
         key, verb = code.split("~")
+        if verb in lexicon():  # a class of verb phrases
+            phrases = lexicon()[verb]
+
+            def act(scene: _Scene) -> str:
+                text = _draw(scene, phrases).f["w"]
+                return _value(scene, text if _lookup(scene, key).bare else inflect(text, "v"))
+
+            return act
         third = inflect(verb, "v")
         return lambda scene: verb if _lookup(scene, key).bare else third
     key, _, name = code.partition(".")
@@ -272,7 +284,7 @@ def _texts() -> dict[str, list[_Text]]:
     """Every text of the world by kind."""
     texts: dict[str, list[_Text]] = {"plot": [], "facts": []}
     for path in sorted(WORLD.glob("*.txt")):
-        if path.name == "lexicon.txt":
+        if path.name in ("acts.txt", "lexicon.txt"):
             continue
         head, body = "", []
         for line in [*path.read_text(encoding="utf-8").splitlines(), "== end"]:
@@ -316,7 +328,7 @@ def story(rng: random.Random) -> tuple[Sentence, ...]:
     scene = _Scene(rng)
     for key, cls in text.bindings:
         _bind(scene, key, cls)
-    return tuple([_tell(frame, scene) for frame in _told(text, rng)[:10]])
+    return tuple([_tell(frame, scene) for frame in _told(text, rng)])
 
 
 def stories(seed: int, count: int) -> Iterator[tuple[Sentence, ...]]:
