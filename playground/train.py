@@ -14,7 +14,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("model", nargs="?", help="such as digits; the first one if left out")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the training data")
     parser.add_argument("--out", type=Path, help="folder to write to instead of assets/models/FAMILY/MODEL")
-    parser.add_argument("--keep", type=Path, help="folder for the state of a long run; an interrupted run goes on from it")
+    parser.add_argument(
+        "--keep", type=Path, help="folder for the state of a long run; an interrupted run goes on from it"
+    )
     chosen = parser.parse_args(arguments)
     try:
         room = import_module(f"playground.families.{chosen.family}.train")

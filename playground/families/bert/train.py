@@ -119,7 +119,9 @@ def read(config: Config, data: Path, folder: Path | None = None) -> Text:
     tokenizer = vocabulary.restore(folder) if folder else None
     if tokenizer is None:
         told = [[s.text for s in story] for story in stories(config.seed + 1, 20_000)]
-        tokenizer = vocabulary.learn([[d for c in prose for d in c], [d for c in plain for d in c], told], config.vocabulary)
+        tokenizer = vocabulary.learn(
+            [[d for c in prose for d in c], [d for c in plain for d in c], told], config.vocabulary
+        )
         if folder:
             vocabulary.store(tokenizer, folder, config.length)
     return Text(
@@ -241,7 +243,9 @@ def loss_of(net: BertForPreTraining, batch: Batch) -> tuple[Tensor, Tensor, Tens
     logits = net.cls.predictions(seen.last_hidden_state[batch.chosen]).float()
     following = net.cls.seq_relationship(seen.pooler_output).float()
     words = F.cross_entropy(logits, batch.targets)
-    pairs = F.cross_entropy(following, batch.next, ignore_index=-100) if (batch.next >= 0).any() else words.new_zeros(())
+    pairs = (
+        F.cross_entropy(following, batch.next, ignore_index=-100) if (batch.next >= 0).any() else words.new_zeros(())
+    )
     return words, pairs, (logits.argmax(-1) == batch.targets).float().mean()
 
 
@@ -266,7 +270,9 @@ def restore_state(path: Path, net: nn.Module, optimizer: torch.optim.Optimizer) 
     with torch.no_grad():
         for name, p in net.named_parameters():
             p.copy_(state[f"weight.{name}"])
-            optimizer.state[p] = {s: state[f"{s}.{name}"] for s in ("step", "exp_avg", "exp_avg_sq")}
+            slots = {slot: state.get(f"{slot}.{name}") for slot in ("step", "exp_avg", "exp_avg_sq")}
+            if slots["step"] is not None:
+                optimizer.state[p] = slots
 
 
 def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
@@ -300,7 +306,7 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
             step += 1
             sums += [words.item(), pairs.item(), right.item()]
         figures = dict(zip(("word loss", "pair loss", "words right"), sums / BLOCK, strict=True))
-        if path and step % 500 == 0 or step >= config.steps:
+        if (path and step % 500 == 0) or step >= config.steps:
             figures |= measure(net, text.tokenizer, text.heldout[::8])
             net.train()
         if path:
@@ -369,9 +375,8 @@ def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: floa
         config=asdict(config),
         seed=config.seed,
         command="python -m playground.train bert",
-        data=tuple(
-            {"name": c.name, "licence": c.licence} for c in (*corpora.PROSE, *corpora.PLAIN)
-        ) + ({"name": "Story world (playground/data/stories.py)", "licence": "Apache-2.0"},),
+        data=tuple({"name": c.name, "licence": c.licence} for c in (*corpora.PROSE, *corpora.PLAIN))
+        + ({"name": "Story world (playground/data/stories.py)", "licence": "Apache-2.0"},),
         results=results | {f"{name} (shipped part)": value for name, value in small.items() if "gaps" not in name},
         parameters=sum(p.numel() for p in shipped.parameters()),
         bytes=size,
@@ -380,4 +385,3 @@ def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: floa
     )
     write_card(folder, card)
     return card
-

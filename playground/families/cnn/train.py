@@ -97,7 +97,9 @@ def train(config: Config, data: Path) -> Iterator[Progress[nn.Module]]:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, total_steps=steps, pct_start=0.25)
     for epoch in range(config.epochs):
         net.train()
-        for chosen in torch.randperm(len(x), generator=rng)[: steps // config.epochs * config.batch].split(config.batch):
+        for chosen in torch.randperm(len(x), generator=rng)[: steps // config.epochs * config.batch].split(
+            config.batch
+        ):
             batch = vary(x[chosen], rng).contiguous(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16, enabled=colour):
                 logits = net(batch)
