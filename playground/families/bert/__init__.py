@@ -14,8 +14,12 @@ FAMILY = Family(
         HubModel("distilbert/distilbert-base-uncased", "DistilBERT base, uncased", 267.9, 66_985_530),
         HubModel("google-bert/bert-base-multilingual-cased", "BERT base, multilingual", 714.3, 178_566_653),
     ),
-    model_types=("bert", "distilbert", "roberta", "albert", "electra", "mpnet", "xlm-roberta", "deberta"),
+    model_types=("bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra"),  # each is held by a test
+    auto="AutoModelForMaskedLM",
 )
 
 
-offer(__name__, trace="trace", Request="trace", Trace="trace")
+offer(
+    __name__, trace="trace", Request="trace", Trace="trace", arithmetic="trace", Look="trace", gapped="trace",
+    check_place="trace",
+)  # fmt: skip

@@ -1,0 +1,256 @@
+"""BERT and its kin from a folder in transformers' own layout, and how a text becomes what they read.
+
+Attention is asked for in its plain form ("eager"): with any other, transformers hands back no weights and says nothing.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import nn
+from transformers import AutoModelForMaskedLM, AutoTokenizer, BertForPreTraining
+
+from playground.core.parts import Tokens
+from playground.core.spec import ModelSpec
+from playground.core.words import Wrong
+
+_opening = Lock()  # transformers opens one model at a time: two at once lose weights to each other
+GAP = "[MASK]"  # what a reader types, whatever a model calls its own mask token
+
+
+@dataclass(frozen=True, eq=False)
+class Bert:
+    """A masked language model, ready to be asked."""
+
+    net: nn.Module
+    tokenizer: Any  # a fast tokenizer of transformers
+    positions: int  # most tokens it reads, special ones included
+    has_next: bool  # whether it can say if a second text follows the first
+
+
+def open_bert(folder: Path) -> Bert:
+    """Float32, in eval mode. Raises RuntimeError on missing, mismatched or non-finite weights."""
+    has_next = model_type(folder) == "bert" and any(name.startswith("cls.seq_relationship") for name in weights(folder))
+    kind = BertForPreTraining if has_next else AutoModelForMaskedLM
+    with _opening:
+        net, info = kind.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            attn_implementation="eager",
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    check_weights(net, info)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if not tokenizer.is_fast or tokenizer.mask_token_id is None:
+        raise RuntimeError("the tokenizer cannot tell where a piece stands in the text, or has no mask token")
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    return Bert(net.eval(), tokenizer, most_tokens(net.config, tokenizer), has_next)
+
+
+def model_type(folder: Path) -> str:
+    return json.loads((folder / "config.json").read_text("utf-8")).get("model_type", "")
+
+
+def weights(folder: Path) -> set[str]:
+    """Names of all tensors in the folder's safetensors files."""
+    names: set[str] = set()
+    for path in folder.glob("*.safetensors"):
+        with safe_open(path, "pt") as file:
+            names |= set(file.keys())
+    return names
+
+
+def check_weights(net: nn.Module, info: Mapping[str, Any]) -> None:
+    """transformers fills missing weights with random numbers, in silence."""
+    for fault in ("missing_keys", "mismatched_keys"):
+        if info[fault]:
+            raise RuntimeError(f"{fault.replace('_', ' ')}: {sorted(map(str, info[fault]))[:3]}")
+    if not all(torch.isfinite(value).all() for value in net.parameters()):
+        raise RuntimeError("weights that are not finite")
+
+
+def most_tokens(config: Any, tokenizer: Any) -> int:
+    """RoBERTa's kin count positions from the one after the padding token's."""
+    lost = config.pad_token_id + 1 if config.model_type in ("roberta", "xlm-roberta") else 0
+    return int(min(config.max_position_embeddings - lost, tokenizer.model_max_length))
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one click hides: [start, end) in the characters of `tokens.text`, and the pieces it is cut into."""
+
+    start: int
+    end: int
+    pieces: tuple[int, ...]  # positions
+    segment: int
+    typed: bool = False  # the reader wrote [MASK] here
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A text, or two, as the model gets it."""
+
+    tokens: Tokens  # of the first text, a line feed and the second text, if there is one
+    words: tuple[Word, ...]
+    types: tuple[int, ...]  # token_type_ids
+    gaps: tuple[int, ...]  # positions of the mask token
+    truth: Mapping[int, int] = field(default_factory=dict)  # position -> id that was hidden there by a click
+
+
+def encode(text: str, pair: str, tokenizer: Any, positions: int, masks: Collection[int] = ()) -> Encoded:
+    """Cut into pieces; hide every word that covers one of the characters `masks`.
+
+    Offsets count characters of `text`, a line feed and `pair`. Lone surrogates are read as the replacement character.
+    "[MASK]" in a text is a gap. The model's other special tokens, typed by a reader, are plain words: a space is slipped
+    into them before the tokenizer sees them. Raises Wrong if nothing is left to read, or if an offset hits no word.
+    """
+    text, pair = (re.sub("[\ud800-\udfff]", "\ufffd", part) for part in (text, pair))
+    whole = f"{text}\n{pair}" if pair.strip() else text
+    parts = [(text, 0), (pair, len(text) + 1)] if pair.strip() else [(text, 0)]
+    plain = [disarm(part, tokenizer) for part, _ in parts]
+    said = tokenizer.backend_tokenizer.encode(*(sentence for sentence, _ in plain))
+    kept, cut = shorten(said.sequence_ids, positions)
+    spans: list[tuple[int, int]] = []
+    for i in kept:
+        sequence = said.sequence_ids[i]
+        if sequence is None:
+            spans.append((0, 0))
+        else:
+            origin, shift = plain[sequence][1], parts[sequence][1]
+            start, end = said.offsets[i]
+            spans.append(snug(whole, origin[start] + shift, origin[end] + shift))
+    ids = [said.ids[i] for i in kept]
+    special = [said.sequence_ids[i] is None for i in kept]
+    segments = follow([said.sequence_ids[i] for i in kept])
+    mask = tokenizer.mask_token_id
+    words = group([(segments[n], said.word_ids[i]) for n, i in enumerate(kept)], spans, special, ids, mask)
+    if not words:
+        raise Wrong("There is nothing in this sentence that the model can read.", "这个句子里没有模型能读的内容。")
+    truth = {at: ids[at] for word in hidden(words, masks) for at in word.pieces}
+    ids = [mask if at in truth else id for at, id in enumerate(ids)]
+    tokens = Tokens(
+        text=whole,
+        ids=tuple(ids),
+        texts=tuple(tokenizer.convert_ids_to_tokens(ids)),
+        spans=tuple(spans),
+        segments=tuple(segments),
+        special=tuple(special),
+        cut=cut,
+    )
+    gaps = tuple(at for at, id in enumerate(ids) if id == mask and not special[at])
+    return Encoded(tokens, words, tuple(said.type_ids[i] for i in kept), gaps, truth)
+
+
+def disarm(text: str, tokenizer: Any) -> tuple[str, list[int]]:
+    """The text for the tokenizer, and for each of its characters (and its end) the offset in `text`."""
+    spellings = sorted({GAP, *tokenizer.all_special_tokens}, key=len, reverse=True)
+    out, origin, at = [], [], 0
+    for found in re.finditer("|".join(map(re.escape, spellings)), text):
+        spelling, start, end = found[0], found.start(), found.end()
+        gap = spelling in (GAP, tokenizer.mask_token)
+        said = tokenizer.mask_token if gap else f"{spelling[0]} {spelling[1:]}"
+        out += [text[at:start], said]
+        inner = [end] * (len(said) - 1) if gap else [start + 1, *range(start + 1, end)]
+        origin += [*range(at, start), start, *inner]
+        at = end
+    return "".join([*out, text[at:]]), [*origin, *range(at, len(text) + 1)]
+
+
+def shorten(sequences: Sequence[int | None], positions: int) -> tuple[list[int], int]:
+    """Indices to keep so that at most `positions` are left, and how many fell out: ends of the longer text first.
+
+    Like transformers' "longest_first"; of two that have become equally long, the one that was shorter gives way.
+    """
+    sides: tuple[list[int], list[int]] = ([], [])
+    for i, sequence in enumerate(sequences):
+        if sequence is not None:
+            sides[sequence].append(i)
+    surplus, order = max(0, len(sequences) - positions), sorted(sides, key=len)
+    lost = {max(order, key=len).pop() for _ in range(surplus)}
+    return [i for i in range(len(sequences)) if i not in lost], surplus
+
+
+def snug(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space at the ends, but with the accents, joiners and variants that belong to its last letter."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    while start < end < len(text) and unicodedata.category(text[end]) in ("Mn", "Me", "Cf"):
+        end += 1
+    return start, end
+
+
+def follow(sequences: Sequence[int | None]) -> list[int]:
+    """Which text each token belongs to; a special token to the one before it."""
+    segments: list[int] = []
+    for sequence in sequences:
+        segments.append(sequence if sequence is not None else (segments[-1] if segments else 0))
+    return segments
+
+
+def group(
+    keys: Sequence[tuple[int, int | None]],
+    spans: Sequence[tuple[int, int]],
+    special: Sequence[bool],
+    ids: Sequence[int],
+    mask: int,
+) -> tuple[Word, ...]:
+    """Pieces with one key are one word; those that cover no character are left out."""
+    pieces: dict[tuple[int, int | None], list[int]] = {}
+    for at, key in enumerate(keys):
+        if not special[at]:
+            pieces.setdefault(key, []).append(at)
+    words = (
+        Word(
+            min(spans[at][0] for at in own),
+            max(spans[at][1] for at in own),
+            tuple(own),
+            segment,
+            typed=[ids[at] for at in own] == [mask],
+        )
+        for (segment, _), own in pieces.items()
+    )
+    return tuple(word for word in words if word.start < word.end)
+
+
+def hidden(words: Sequence[Word], masks: Collection[int]) -> list[Word]:
+    """The words that cover the characters asked for. Raises Wrong where there is none."""
+    found = []
+    for offset in sorted(set(masks)):
+        word = next((word for word in words if word.start <= offset < word.end and not word.typed), None)
+        if word is None:
+            raise Wrong(
+                f"There is no word at character {offset} that could be hidden.",
+                f"第 {offset} 个字符处没有可以隐藏的词。",
+            )
+        found.append(word)
+    return found
+
+
+def projections(net: Any, layer: int) -> tuple[nn.Linear, nn.Linear]:
+    """The maps of one layer that make queries and keys out of its input."""
+    body = net.base_model
+    if net.config.model_type == "distilbert":
+        attention = body.transformer.layer[layer].attention
+        return attention.q_lin, attention.k_lin
+    if net.config.model_type == "albert":  # layers share weights in groups
+        groups = body.encoder.albert_layer_groups
+        attention = groups[layer * len(groups) // net.config.num_hidden_layers].albert_layers[0].attention
+    else:
+        attention = body.encoder.layer[layer].attention.self
+    return attention.query, attention.key
+
+
+MODELS = {"bert/mini": ModelSpec("bert/mini", "BERT mini", open_bert, "python -m playground.train bert")}

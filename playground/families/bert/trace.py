@@ -1,0 +1,311 @@
+"""One question to BERT: a text, perhaps a second one, and the words to hide. One forward pass answers all of it.
+
+>>> from playground.families.bert import trace, Request
+>>> answer = trace(Request("The capital of France is [MASK]."))
+>>> answer.fills[0].ranking.labels, answer.attention.weights.shape      # [layer head query key]
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from playground.core import limits, store
+from playground.core.memo import memo
+from playground.core.parts import Attention, Ranking, Tokens
+from playground.core.shapes import expect
+from playground.core.words import Wrong
+from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, encode, open_bert, projections
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Request:
+    """`masks` hides words: offsets of characters in them, counted in `text`, a line feed and `pair`."""
+
+    text: str
+    pair: str = ""
+    model: str = "bert/mini"
+    top: int = 5  # words shown for a gap
+    masks: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("text", "pair", "model"):
+            if not isinstance(getattr(self, name), str):
+                raise Wrong(f"“{name}” must be text.", f"“{name}”必须是文字。")
+        _check_lengths(self.text, self.pair)
+        if not _whole(self.top) or not 1 <= self.top <= MOST_SHOWN:
+            raise Wrong(
+                f"The number of words shown is a whole number from 1 to {MOST_SHOWN}.",
+                f"显示的词数必须是 1 到 {MOST_SHOWN} 之间的整数。",
+            )
+        if not isinstance(self.masks, list | tuple) or not all(_whole(m) and m >= 0 for m in self.masks):
+            raise Wrong(
+                "The words to hide are given as a list of character positions, counted from 0.",
+                "要隐藏的词用字符位置的列表表示，从 0 数起。",
+            )
+        object.__setattr__(self, "masks", tuple(sorted(set(self.masks))))
+        if store.is_embedded(self.model) and self.model not in MODELS:
+            raise Wrong(f"{self.model} belongs to another room.", f"{self.model} 属于另一个房间。")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check_lengths(text: str, pair: str) -> None:
+    most = limits.TEXT_CHARS
+    for part in (text, pair):
+        if len(part) > most:
+            raise Wrong(
+                f"This text has {len(part):,} characters; up to {most:,} are accepted. Shorten it.",
+                f"这段文字有 {len(part):,} 个字符，最多 {most:,} 个。请缩短一些。",
+            )
+    if not text.strip():
+        raise Wrong("There is no sentence yet. Type one.", "还没有句子，请输入一句。")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the model is made of."""
+
+    layers: int
+    heads: int
+    width: int  # numbers per query and key of a head
+    vocabulary: int
+    parameters: int
+    positions: int  # most tokens it reads
+    kind: str  # `model_type`
+    has_next: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """What stood in a gap before it was hidden by a click."""
+
+    piece: str
+    id: int
+    probability: float
+    rank: int  # 1 is the model's first choice
+    logit: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fill:
+    """What the model would put into one gap."""
+
+    position: int  # of the mask token
+    span: tuple[int, int]  # [start, end) of the gap, in the characters of `tokens.text`
+    ranking: Ranking
+    ids: tuple[int, ...]  # of the ranking's labels
+    logits: np.ndarray  # [label]
+    hidden: Hidden | None  # None where the reader typed [MASK]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    tokens: Tokens
+    words: tuple[Word, ...]
+    attention: Attention  # [layer head query key]
+    fills: tuple[Fill, ...]  # one per gap, in the order of the text
+    filled: str  # the text with the first choice in every gap
+    is_next: float | None  # probability that the second text follows the first; None: no pair, or the model cannot say
+    unknown: tuple[int, ...]  # positions of pieces that are not in the vocabulary
+    facts: Facts
+    states: np.ndarray  # [layer token feature], what each layer reads
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """All of a forward pass that later questions need."""
+
+    encoded: Encoded
+    attention: np.ndarray  # [layer head query key]
+    states: np.ndarray  # [layer token feature]
+    logits: np.ndarray  # [gap token of the vocabulary]
+    is_next: float | None
+    facts: Facts
+
+
+@memo(32)
+def forward(request: Request) -> Pass:
+    """Run the model once. `request.top` does not matter: ask with top=1."""
+    with store.using(request.model, open_bert) as bert:
+        encoded = encode(request.text, request.pair, bert.tokenizer, bert.positions, request.masks)
+        inputs = {"input_ids": torch.tensor([encoded.tokens.ids])}
+        if "token_type_ids" in bert.tokenizer.model_input_names:
+            inputs["token_type_ids"] = torch.tensor([encoded.types])
+        with torch.inference_mode():
+            output = bert.net(**inputs, output_attentions=True, output_hidden_states=True)
+        facts = facts_of(bert)
+        logits = output.prediction_logits if bert.has_next else output.logits
+        followed = output.seq_relationship_logits[0].softmax(-1)[0].item() if bert.has_next else None
+    attention, states = _stacked(output.attentions), _stacked(output.hidden_states[:-1])
+    if attention.shape[:2] != (facts.layers, facts.heads) or len(states) != facts.layers:
+        raise RuntimeError(f"expected {facts.layers} layers with {facts.heads} heads, got {attention.shape}")
+    pair = max(encoded.tokens.segments) == 1
+    gaps = logits[0, list(encoded.gaps)].numpy() if encoded.gaps else np.zeros((0, facts.vocabulary), np.float32)
+    expect(gaps, "gap token")
+    return Pass(encoded, attention, states, gaps, followed if pair else None, facts)
+
+
+def _stacked(layers: tuple[Tensor, ...]) -> np.ndarray:
+    return torch.cat(layers).numpy()
+
+
+def facts_of(bert: Bert) -> Facts:
+    config = bert.net.config
+    query, _ = projections(bert.net, 0)
+    return Facts(
+        layers=config.num_hidden_layers,
+        heads=config.num_attention_heads,
+        width=query.out_features // config.num_attention_heads,
+        vocabulary=config.vocab_size,
+        parameters=sum(p.numel() for p in bert.net.parameters()),
+        positions=bert.positions,
+        kind=config.model_type,
+        has_next=bert.has_next,
+    )
+
+
+@memo(64)
+def trace(request: Request) -> Trace:
+    """Raises Wrong for a text the model cannot read or a model that is not there."""
+    done = forward(replace(request, top=1))
+    with store.using(request.model, open_bert) as bert:
+        tokenizer = bert.tokenizer
+    encoded, tokens = done.encoded, done.encoded.tokens
+    fills = tuple(
+        _fill(tokenizer, encoded, position, logits, request.top)
+        for position, logits in zip(encoded.gaps, done.logits, strict=True)
+    )
+    unknown = tokenizer.unk_token_id
+    return Trace(
+        tokens=tokens,
+        words=encoded.words,
+        attention=Attention(done.attention, tokens.texts, tokens.texts),
+        fills=fills,
+        filled=fill_in(tokens.text, fills),
+        is_next=done.is_next,
+        unknown=tuple(at for at, id in enumerate(tokens.ids) if id == unknown and not tokens.special[at]),
+        facts=done.facts,
+        states=done.states,
+    )
+
+
+def _fill(tokenizer: Any, encoded: Encoded, position: int, logits: np.ndarray, top: int) -> Fill:
+    chances = np.exp(logits.astype(np.float64) - logits.max())
+    chances /= chances.sum()
+    best = np.argsort(-chances, kind="stable")[:top]
+    scores = chances[best].astype(np.float32)
+    ranking = Ranking(
+        labels=tuple(spell(tokenizer, int(id)) for id in best),
+        scores=scores,
+        rest=max(0.0, 1.0 - float(chances[best].sum())),
+        others=len(chances) - len(best),
+    )
+    hidden = None
+    if (id := encoded.truth.get(position)) is not None:
+        rank = 1 + int((chances > chances[id]).sum())
+        hidden = Hidden(spell(tokenizer, id), id, float(chances[id]), rank, float(logits[id]))
+    shown = logits[best]
+    shown.setflags(write=False)
+    return Fill(position, encoded.tokens.spans[position], ranking, tuple(map(int, best)), shown, hidden)
+
+
+def spell(tokenizer: Any, id: int) -> str:
+    """WordPiece as it stands in the vocabulary ("##ing"); byte and sentence pieces as text."""
+    piece = tokenizer.convert_ids_to_tokens(id)
+    if piece.startswith("##") or piece in tokenizer.all_special_tokens:
+        return piece
+    return tokenizer.decode([id]).strip() or piece
+
+
+def fill_in(text: str, fills: tuple[Fill, ...]) -> str:
+    """The first choice in every gap. A piece that continues a word is joined to what stands before it."""
+    for fill in reversed(fills):
+        start, end = fill.span
+        word = fill.ranking.labels[0]
+        before = text[:start]
+        if word.startswith("##"):
+            before, word = before.rstrip(), word[2:]
+        elif before[-1:].isalnum():  # a gap that was cut out of a word
+            before += " "
+        text = before + word + text[end:]
+    return text
+
+
+def gapped(trace: Trace) -> tuple[str, str]:
+    """The two texts with every hidden piece written as [MASK], as one would type them."""
+    text = trace.tokens.text
+    starts = [word.start for word in trace.words if word.segment == 1]
+    seam = text.rindex("\n", 0, min(starts)) if starts else len(text)
+    first, second = text[:seam], text[seam + 1 :]
+    spans = [fill.span for fill in trace.fills if fill.hidden]
+    for start, end in sorted(set(spans), reverse=True):
+        gaps = GAP * spans.count((start, end))
+        if start > seam:
+            second = second[: start - seam - 1] + gaps + second[end - seam - 1 :]
+        else:
+            first = first[:start] + gaps + first[end:]
+    return first, second
+
+
+@dataclass(frozen=True)
+class Look:
+    """One weight to open: layer, head, query and key counted from 0."""
+
+    request: Request
+    layer: int
+    head: int
+    query: int
+    key: int
+
+
+@dataclass(frozen=True, eq=False)
+class Arithmetic:
+    """How one attention weight comes about: softmax(query . keys / root)[key]."""
+
+    query: np.ndarray  # [feature]
+    key: np.ndarray  # [feature]
+    products: np.ndarray  # [feature]
+    total: float  # their sum
+    root: float  # square root of the number of features
+    scores: np.ndarray  # [key], of this query with every key, divided by `root`
+    weights: np.ndarray  # [key], softmax of the scores; sums to 1
+
+
+@memo(256)
+def arithmetic(look: Look) -> Arithmetic:
+    """From the layer's own projections; the model does not run again. Raises Wrong for places that do not exist."""
+    done = forward(replace(look.request, top=1))
+    facts, count = done.facts, len(done.encoded.tokens)
+    check_place("layer", "层", look.layer, facts.layers)
+    check_place("head", "头", look.head, facts.heads)
+    check_place("query token", "查询词元", look.query, count)
+    check_place("key token", "键词元", look.key, count)
+    with store.using(look.request.model, open_bert) as bert, torch.inference_mode():
+        own = slice(look.head * facts.width, (look.head + 1) * facts.width)
+        to_query, to_key = projections(bert.net, look.layer)
+        states = torch.tensor(done.states[look.layer])
+        query = (states[look.query] @ to_query.weight[own].T + to_query.bias[own]).numpy()
+        keys = (states @ to_key.weight[own].T + to_key.bias[own]).numpy()
+    root = float(np.sqrt(facts.width))
+    scores = keys.astype(np.float64) @ query / root
+    weights = np.exp(scores - scores.max())
+    products = query * keys[look.key]
+    return Arithmetic(
+        query, keys[look.key].copy(), products, float(products.sum(dtype=np.float64)), root, scores,
+        weights / weights.sum(),
+    )  # fmt: skip
+
+
+def check_place(en: str, zh: str, at: object, count: int) -> None:
+    if not _whole(at) or not 0 <= at < count:  # type: ignore[operator]
+        raise Wrong(
+            f"There is no {en} {at}: this model and text have {count}, counted from 0.",
+            f"没有{zh} {at}：这里共有 {count} 个，从 0 数起。",
+        )
