@@ -17,4 +17,4 @@ FAMILY = Family(
 )
 
 
-offer(__name__, trace="trace", Request="trace", Trace="trace")
+offer(__name__, trace="trace", Request="trace", Trace="trace", open_at="arithmetic", gradcam="cam", kernels="filters")

@@ -7,6 +7,7 @@ convolutions: what a convolution shows then adds up to its output without a four
 
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -84,7 +85,7 @@ class ResNet(nn.Module):
         widths = [width * 2**i for i in range(4)]
         self.stages = nn.ModuleList(
             nn.Sequential(OrderedDict(pool=nn.MaxPool2d(2), widen=Conv(a, b, normed), block=Residual(b, normed)))
-            for a, b in zip(widths, widths[1:], strict=False)
+            for a, b in pairwise(widths)
         )
         self.pool, self.flat, self.out = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], 10)
 
