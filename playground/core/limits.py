@@ -1,6 +1,7 @@
 """Every limit of the house, each settable by an environment variable PLAYGROUND_<NAME>."""
 
 import os
+from pathlib import Path
 
 
 def _number(name: str, default: int) -> int:
@@ -11,6 +12,19 @@ def _number(name: str, default: int) -> int:
         return int(raw)
     except ValueError:
         raise SystemExit(f"PLAYGROUND_{name} must be a whole number, not {raw!r}") from None
+
+
+def _choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    raw = os.environ.get(f"PLAYGROUND_{name}", "") or default
+    if raw not in choices:
+        raise SystemExit(f"PLAYGROUND_{name} must be one of {', '.join(choices)}, not {raw!r}")
+    return raw
+
+
+def _folder(name: str, default: Path | None) -> Path | None:
+    raw = os.environ.get(f"PLAYGROUND_{name}", "")
+    chosen = Path(raw) if raw else default
+    return chosen.expanduser() if chosen else None
 
 
 ANSWERS_RUNNING = _number("ANSWERS_RUNNING", 2)  # answers computed at the same time
@@ -25,3 +39,12 @@ HUB_MB = _number("HUB_MB", 1_500)  # of one download
 HUB_PARAMETERS = _number("HUB_PARAMETERS", 400_000_000)
 HUB_SECONDS = _number("HUB_SECONDS", 5)  # patience with the Hub before anything is downloaded
 CONFIG_BYTES = _number("CONFIG_BYTES", 2**20)  # of a Hub model's config.json
+HUB_DOWNLOADS = _number("HUB_DOWNLOADS", 2)  # at the same time
+CONFIG_LAYERS = _number("CONFIG_LAYERS", 100)  # deeper is refused before anything is built
+
+# Which Hub models a visitor may open: "any" id, only the "list" of well-known ones, or none ("off").
+HUB = _choice("HUB", ("any", "list", "off"), "list" if os.environ.get("SPACE_ID") else "any")
+HUB_DIR = _folder("HUB_DIR", Path(os.environ.get("HF_HOME") or "~/.cache/huggingface") / "playground")
+MODELS_DIR = _folder(
+    "MODELS_DIR", None
+)  # folders in Hub layout, opened as "local:<name>"; none unless the operator says

@@ -45,3 +45,4 @@ class Family:
     embedded: tuple[str, ...] = ()  # keys of its embedded models, the first one opens
     hub: tuple[HubModel, ...] = ()
     model_types: tuple[str, ...] = ()  # `model_type` in config.json of Hub models the room can show
+    auto: str = "AutoModel"  # the class of transformers that opens them

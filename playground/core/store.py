@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from playground.core import limits
 from playground.core.checkpoint import CARD
 from playground.core.spec import ASSETS, ModelSpec
-from playground.core.words import Wrong
+from playground.core.words import Text, Wrong
 
 M = TypeVar("M")
 Opener = Callable[[Path], M]  # folder -> model in eval mode; one module-level function per kind, it is part of the key
@@ -71,7 +71,7 @@ def _too_large(key: str, size: int, budget: int) -> Wrong:
     )
 
 
-BUSY = Wrong(
+BUSY = Text(
     "The memory for models is in use by other questions. Try again in a moment.",
     "模型内存正被其他提问占用，请稍后再试。",
 )
@@ -134,7 +134,7 @@ class Store:
                 if not other.users:
                     del self._opened[place]
             if self.bytes() > self.budget:
-                raise BUSY
+                raise Wrong(*BUSY)
 
     def bytes(self) -> int:
         with self._lock:
