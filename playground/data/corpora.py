@@ -41,7 +41,7 @@ def _text(data: Path, name: str) -> str:
 
 
 def _paragraphs(name: str, size: int = 12) -> Callable[[Path], Iterator[Document]]:
-    """Documents are runs of paragraphs of at least `size` sentences; headings and very short paragraphs are left out."""
+    """Documents are runs of paragraphs of at least `size` sentences; headings and very short paragraphs go."""
 
     def read(data: Path) -> Iterator[Document]:
         run: Document = []

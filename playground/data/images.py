@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def _npz(path: Path) -> dict[str, np.ndarray]:
 
 def _decode(archive: dict[str, np.ndarray]) -> Pictures:
     raw, ends = archive["jpeg"].tobytes(), archive["offsets"]
-    images = [np.asarray(Image.open(io.BytesIO(raw[a:b]))) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    images = [np.asarray(Image.open(io.BytesIO(raw[a:b]))) for a, b in pairwise(ends)]
     return Pictures(np.stack(images), archive["labels"].astype(np.int64))
 
 

@@ -31,6 +31,7 @@ from playground.families.bert.vocabulary import CLS, MASK, PAD, SEP, SPECIAL
 
 GAPS = ASSETS / "data" / "bert_gaps.tsv"
 HELDOUT = ASSETS / "data" / "bert_heldout.txt"
+STORY_WORLD = {"name": "Story world (playground/data/stories.py)", "licence": "Apache-2.0"}
 
 
 @dataclass(frozen=True)
@@ -369,14 +370,14 @@ def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: floa
     shipped = BertForPreTraining.from_pretrained(folder)
     results = measure(shipped, text.tokenizer, text.heldout)
     small = measure(shipped, text.tokenizer, heldout())
+    sources = ({"name": c.name, "licence": c.licence} for c in (*corpora.PROSE, *corpora.PLAIN))
     card = Card(
         key="bert/mini",
         title="BERT mini",
         config=asdict(config),
         seed=config.seed,
         command="python -m playground.train bert",
-        data=tuple({"name": c.name, "licence": c.licence} for c in (*corpora.PROSE, *corpora.PLAIN))
-        + ({"name": "Story world (playground/data/stories.py)", "licence": "Apache-2.0"},),
+        data=(*sources, STORY_WORLD),
         results=results | {f"{name} (shipped part)": value for name, value in small.items() if "gaps" not in name},
         parameters=sum(p.numel() for p in shipped.parameters()),
         bytes=size,
