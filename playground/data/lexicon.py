@@ -20,7 +20,7 @@ _NOUNS = dict(
     fisherman="fishermen", policeman="policemen", postman="postmen", grandchild="grandchildren", scarf="scarves",
 )  # fmt: skip
 _VERBS = dict(have="has", be="is", go="goes", do="does")
-_PASTS = dict(
+PASTS = dict(
     line.split()
     for line in """be was|begin began|bite bit|blow blew|break broke|bring brought|build built|burn burned|buy bought
 catch caught|come came|cost cost|cut cut|dig dug|do did|draw drew|drink drank|drive drove|eat ate|fall fell|feed fed
@@ -44,8 +44,8 @@ def _s(word: str) -> str:
 
 
 def _past(verb: str) -> str:
-    if verb in _PASTS:
-        return _PASTS[verb]
+    if verb in PASTS:
+        return PASTS[verb]
     if verb.endswith("e"):
         return verb + "d"
     if verb.endswith("y") and verb[-2] not in _VOWELS:

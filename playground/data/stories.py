@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from playground.data.lexicon import WORLD, Row, inflect, lexicon
+from playground.data.lexicon import PASTS, WORLD, Row, inflect, lexicon
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,18 @@ class _Scene:
 
 
 _Part = str | Callable[[_Scene], str]
-# A frame's id, its parts, and whether it goes on from the sentence before within one wording.
-_Frame = tuple[str, tuple[_Part, ...], bool]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A compiled sentence frame."""
+
+    id: str
+    parts: tuple[_Part, ...]
+    goes_on: bool  # from the sentence before within one wording
+    plain: str  # "" or, for a fact about nobody in particular, "said" (in the past) or "known"
+
+
 # The lane a wording belongs to ("" for all) and its frames.
 _Wording = tuple[str, tuple[_Frame, ...]]
 
@@ -215,19 +225,65 @@ def _fill(parts: tuple[_Part, ...], scene: _Scene) -> str:
 
 
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeiouAEIO]|hour|honest)(?!one\b|uni|use|euro|Euro)")
+# Ways to say a plain fact once more; {} stands for the fact, its first letter made small unless it follows a quote.
+_SAID = (
+    '"{}," said {P}.', '"{}," {P} told {Q.o}.', '"{}," {P} explained.', '"{}," says {P.names} {kin.w}.',
+    '"{}," {P.names} {kin.w} [often|always] says.', '"{}," {P} answered.', '"{}," the teacher told {P.o}.',
+)  # fmt: skip
+_KNOWN = (
+    "{P} knows that {}.", "{P} learned [at school|from {P.his} {kin.w}|in a book] that {}.", "{P} [says|thinks] that {}.",
+    "[Everyone|Everybody|Every child] knows that {}.", "{P.names} {kin.w} says that {}.", "{P} and {Q} know that {}.",
+    "The teacher told {P.o} that {}.", "Did you know that {}?", "[It is true|As we all know, it is true] that {}.",
+    "{P} told {Q.o} that {}.", "{P} read [in the newspaper|in a book] that {}.", "Of course, {}.", "{P} was told that {}.",
+)  # fmt: skip
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|could|my|our|yesterday|[a-z]+ed|" + "|".join(set(PASTS.values()) - set(PASTS)) + r")\b", re.I
+)
+
+_ORDERS = frozenset("Be Do Let Please Wait How What Take Look See Wash They We You Never".split())
+
+
+@lru_cache(maxsize=1)
+def _proper() -> frozenset[str]:
+    """Words that keep their capital inside a sentence."""
+    words = {v.split()[0] for rows in lexicon().values() for r in rows for v in r.f.values() if v[:1].isupper()}
+    return frozenset(words | {"I", "Christmas", "Easter"})
+
+
+@lru_cache(maxsize=2)
+def _ways(plain: str) -> list[tuple[tuple[_Part, ...], tuple[_Part, ...]]]:
+    """What stands before and after a retold fact, for each way that suits it."""
+    ways = _SAID[:2] if plain == "said" else _SAID + _KNOWN
+    return [tuple(_parse(half)[0][0] for half in way.split("{}")) for way in ways]  # type: ignore[misc]
+
+
+def _retell(fact: str, plain: str, scene: _Scene) -> str:
+    """A plain fact as something that somebody says or knows."""
+    ways = _ways(plain)
+    before, after = ways[int(scene.rng.random() * len(ways))]
+    head = _fill(before, scene)
+    word = fact.split(" ", 1)[0].rstrip(",.").removesuffix("'s")
+    inside = not head.endswith('"')
+    first = fact[0] if inside and word in _proper() else fact[0].lower() if inside else fact[0].upper()
+    return head + first + fact[1:-1] + _fill(after, scene)
+
+
 # The blank that an empty choice leaves behind.
 _GAP = re.compile(r" +(?=[ .,?!])")
 
 
 def _tell(frame: _Frame, scene: _Scene) -> Sentence:
-    if not frame[2]:
+    if not frame.goes_on:
         for key in _AUTO:
             scene.rows.pop(key, None)
             scene.last.pop(key, None)
-    text = _ARTICLE.sub(r"\1n ", _GAP.sub("", _fill(frame[1], scene)))
+    fact = _fill(frame.parts, scene)
+    if frame.plain and scene.rng.random() < 0.45:
+        fact = _retell(fact, frame.plain, scene)
+    text = _ARTICLE.sub(r"\1n ", _GAP.sub("", fact))
     i = 1 if text[0] == '"' else 0
     scene.now += 1
-    return Sentence(text[:i] + text[i].upper() + text[i + 1 :], frame[0])
+    return Sentence(text[:i] + text[i].upper() + text[i + 1 :], frame.id)
 
 
 @dataclass(frozen=True)
@@ -238,6 +294,14 @@ class _Text:
     weight: int
     bindings: tuple[tuple[str, str], ...]
     steps: tuple[tuple[bool, tuple[_Wording, ...]], ...]
+
+
+def _plainness(name: str, piece: str) -> str:
+    """How the fact in a wording can be retold; see ``_Frame.plain``."""
+    if piece[-1] != "." or re.search(r'["?!]|\{[PQGEJ]\b', piece):
+        return ""
+    told = name.startswith("sense_") or piece.split()[0] in _ORDERS or _PAST.search(piece)
+    return "said" if told else "known"
 
 
 def _compile(head: str, body: list[str]) -> _Text:
@@ -268,7 +332,7 @@ def _compile(head: str, body: list[str]) -> _Text:
             for k, piece in enumerate(pieces):
                 letter = f"{name}/{i}/{j}" + (f".{k}" if len(pieces) > 1 else "")
                 try:
-                    frames.append((letter, _parse(piece)[0][0], k > 0))
+                    frames.append(_Frame(letter, _parse(piece)[0][0], k > 0, _plainness(name, piece) if kind == "facts" and len(pieces) == 1 else ""))
                 except (ValueError, KeyError) as error:
                     raise ValueError(f"{name}: {piece}: {error}") from error
             wordings.append((lane, tuple(frames)))
