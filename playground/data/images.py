@@ -58,7 +58,10 @@ def heldout(name: str) -> Pictures:
 
 
 def ship_heldout(name: str, data: Path, count: int = 500) -> None:
-    """Write the first `count` held-out pictures to assets/data; CIFAR keeps its JPEG bytes."""
+    """Write `count` held-out pictures to assets/data; CIFAR keeps its JPEG bytes.
+
+    The file of CIFAR's test pictures is sorted by class, so every 20th is taken: as many of each class.
+    """
     path = ASSETS / "data" / f"{name}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     if name == "digits":
@@ -66,5 +69,8 @@ def ship_heldout(name: str, data: Path, count: int = 500) -> None:
         np.savez_compressed(path, images=part.images, labels=part.labels.astype(np.uint8))
     else:
         archive = _npz(data / "cifar10_test.npz")
-        ends = archive["offsets"][: count + 1]
-        np.savez(path, jpeg=archive["jpeg"][: ends[-1]], offsets=ends, labels=archive["labels"][:count])
+        ends, labels = archive["offsets"], archive["labels"]
+        chosen = np.arange(count) * (len(labels) // count)
+        files = [archive["jpeg"][ends[i] : ends[i + 1]] for i in chosen]
+        offsets = np.cumsum([0, *map(len, files)])
+        np.savez(path, jpeg=np.concatenate(files), offsets=offsets, labels=labels[chosen])
