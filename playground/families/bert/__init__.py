@@ -19,7 +19,4 @@ FAMILY = Family(
 )
 
 
-offer(
-    __name__, trace="trace", Request="trace", Trace="trace", arithmetic="trace", Look="trace", gapped="trace",
-    check_place="trace",
-)  # fmt: skip
+offer(__name__, **dict.fromkeys(("trace", "Request", "Trace", "arithmetic", "Look", "check_place"), "trace"))

@@ -9,19 +9,18 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-import torch
 from safetensors import safe_open
 from torch import nn
-from transformers import AutoModelForMaskedLM, AutoTokenizer, BertForPreTraining
+from transformers import BertForPreTraining
 
 from playground.core.parts import Tokens
+from playground.core.pretrained import open_model, open_tokenizer
 from playground.core.spec import ModelSpec
 from playground.core.words import Wrong
+from playground.families.bert import FAMILY
 
-_opening = Lock()  # transformers opens one model at a time: two at once lose weights to each other
 GAP = "[MASK]"  # what a reader types, whatever a model calls its own mask token
 
 
@@ -36,26 +35,15 @@ class Bert:
 
 
 def open_bert(folder: Path) -> Bert:
-    """Float32, in eval mode. Raises RuntimeError on missing, mismatched or non-finite weights."""
+    """Float32, in eval mode, every weight from the file. Raises Wrong."""
     has_next = model_type(folder) == "bert" and any(name.startswith("cls.seq_relationship") for name in weights(folder))
-    kind = BertForPreTraining if has_next else AutoModelForMaskedLM
-    with _opening:
-        net, info = kind.from_pretrained(
-            folder,
-            dtype=torch.float32,
-            attn_implementation="eager",
-            use_safetensors=True,
-            trust_remote_code=False,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    check_weights(net, info)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    if not tokenizer.is_fast or tokenizer.mask_token_id is None:
-        raise RuntimeError("the tokenizer cannot tell where a piece stands in the text, or has no mask token")
+    net = open_model(folder, FAMILY, BertForPreTraining if has_next else None)
+    tokenizer = open_tokenizer(folder)
+    if tokenizer.mask_token_id is None:
+        raise Wrong("This model has no mask token, so it cannot fill gaps.", "这个模型没有掩码词元，不能填空。")
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
-    return Bert(net.eval(), tokenizer, most_tokens(net.config, tokenizer), has_next)
+    return Bert(net, tokenizer, most_tokens(net.config, tokenizer), has_next)
 
 
 def model_type(folder: Path) -> str:
@@ -69,15 +57,6 @@ def weights(folder: Path) -> set[str]:
         with safe_open(path, "pt") as file:
             names |= set(file.keys())
     return names
-
-
-def check_weights(net: nn.Module, info: Mapping[str, Any]) -> None:
-    """transformers fills missing weights with random numbers, in silence."""
-    for fault in ("missing_keys", "mismatched_keys"):
-        if info[fault]:
-            raise RuntimeError(f"{fault.replace('_', ' ')}: {sorted(map(str, info[fault]))[:3]}")
-    if not all(torch.isfinite(value).all() for value in net.parameters()):
-        raise RuntimeError("weights that are not finite")
 
 
 def most_tokens(config: Any, tokenizer: Any) -> int:
@@ -105,6 +84,7 @@ class Encoded:
     words: tuple[Word, ...]
     types: tuple[int, ...]  # token_type_ids
     gaps: tuple[int, ...]  # positions of the mask token
+    seam: int  # where the first text ends, in characters
     truth: Mapping[int, int] = field(default_factory=dict)  # position -> id that was hidden there by a click
 
 
@@ -112,8 +92,8 @@ def encode(text: str, pair: str, tokenizer: Any, positions: int, masks: Collecti
     """Cut into pieces; hide every word that covers one of the characters `masks`.
 
     Offsets count characters of `text`, a line feed and `pair`. Lone surrogates are read as the replacement character.
-    "[MASK]" in a text is a gap. The model's other special tokens, typed by a reader, are plain words: a space is slipped
-    into them before the tokenizer sees them. Raises Wrong if nothing is left to read, or if an offset hits no word.
+    "[MASK]" in a text is a gap. The model's other special tokens, typed by a reader, are plain words: a space is
+    slipped into them before the tokenizer sees them. Raises Wrong if nothing is left to read, or if an offset hits no word.
     """
     text, pair = (re.sub("[\ud800-\udfff]", "\ufffd", part) for part in (text, pair))
     whole = f"{text}\n{pair}" if pair.strip() else text
@@ -149,7 +129,7 @@ def encode(text: str, pair: str, tokenizer: Any, positions: int, masks: Collecti
         cut=cut,
     )
     gaps = tuple(at for at, id in enumerate(ids) if id == mask and not special[at])
-    return Encoded(tokens, words, tuple(said.type_ids[i] for i in kept), gaps, truth)
+    return Encoded(tokens, words, tuple(said.type_ids[i] for i in kept), gaps, len(text), truth)
 
 
 def disarm(text: str, tokenizer: Any) -> tuple[str, list[int]]:

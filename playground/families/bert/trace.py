@@ -17,7 +17,7 @@ from playground.core.memo import memo
 from playground.core.parts import Attention, Ranking, Tokens
 from playground.core.shapes import expect
 from playground.core.words import Wrong
-from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, encode, open_bert, projections
+from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, disarm, encode, open_bert, projections
 
 MOST_SHOWN = 50
 
@@ -112,6 +112,7 @@ class Trace:
     attention: Attention  # [layer head query key]
     fills: tuple[Fill, ...]  # one per gap, in the order of the text
     filled: str  # the text with the first choice in every gap
+    plain: tuple[str, str]  # both texts as the model's own tokenizer takes them, hidden pieces written as mask tokens
     is_next: float | None  # probability that the second text follows the first; None: no pair, or the model cannot say
     unknown: tuple[int, ...]  # positions of pieces that are not in the vocabulary
     facts: Facts
@@ -178,6 +179,7 @@ def trace(request: Request) -> Trace:
     with store.using(request.model, open_bert) as bert:
         tokenizer = bert.tokenizer
     encoded, tokens = done.encoded, done.encoded.tokens
+    first, second = gapped(encoded)
     fills = tuple(
         _fill(tokenizer, encoded, position, logits, request.top)
         for position, logits in zip(encoded.gaps, done.logits, strict=True)
@@ -189,6 +191,7 @@ def trace(request: Request) -> Trace:
         attention=Attention(done.attention, tokens.texts, tokens.texts),
         fills=fills,
         filled=fill_in(tokens.text, fills),
+        plain=(disarm(first, tokenizer)[0], disarm(second, tokenizer)[0]),
         is_next=done.is_next,
         unknown=tuple(at for at, id in enumerate(tokens.ids) if id == unknown and not tokens.special[at]),
         facts=done.facts,
@@ -238,13 +241,11 @@ def fill_in(text: str, fills: tuple[Fill, ...]) -> str:
     return text
 
 
-def gapped(trace: Trace) -> tuple[str, str]:
+def gapped(encoded: Encoded) -> tuple[str, str]:
     """The two texts with every hidden piece written as [MASK], as one would type them."""
-    text = trace.tokens.text
-    starts = [word.start for word in trace.words if word.segment == 1]
-    seam = text.rindex("\n", 0, min(starts)) if starts else len(text)
-    first, second = text[:seam], text[seam + 1 :]
-    spans = [fill.span for fill in trace.fills if fill.hidden]
+    tokens, seam = encoded.tokens, encoded.seam
+    first, second = tokens.text[:seam], tokens.text[seam + 1 :]
+    spans = [tokens.spans[at] for at in encoded.truth]
     for start, end in sorted(set(spans), reverse=True):
         gaps = GAP * spans.count((start, end))
         if start > seam:

@@ -27,7 +27,7 @@ def pieces(bert, text, pair="", **kwargs):
 
 def covered(encoded):
     tokens = encoded.tokens
-    return [tokens.text[start:end] for (start, end), special in zip(tokens.spans, tokens.special) if not special]
+    return [tokens.text[start:end] for (start, end), special in zip(tokens.spans, tokens.special, strict=True) if not special]
 
 
 TEXTS = [
@@ -79,7 +79,7 @@ def test_special_spellings_are_plain_words(opened):
     tokenizer = opened.tokenizer
     text = " ".join({"<s>", "</s>", "[CLS]", "[SEP]", "[PAD]", "<pad>", "<script>"})
     encoded = pieces(opened, text)
-    inner = [id for id, special in zip(encoded.tokens.ids, encoded.tokens.special) if not special]
+    inner = [id for id, special in zip(encoded.tokens.ids, encoded.tokens.special, strict=True) if not special]
     assert not set(inner) & {
         tokenizer.cls_token_id,
         tokenizer.sep_token_id,
@@ -171,13 +171,13 @@ def broken(models, tmp_path, change):
 
 def test_missing_weights_are_refused(models, tmp_path):
     folder = broken(models, tmp_path, lambda w: w.pop("bert.encoder.layer.1.attention.self.query.weight"))
-    with pytest.raises(RuntimeError, match="missing"):
+    with pytest.raises(Wrong, match="missing"):
         open_bert(folder)
 
 
 def test_weights_that_are_not_finite_are_refused(models, tmp_path):
     folder = broken(models, tmp_path, lambda w: w["bert.encoder.layer.0.output.dense.bias"].fill_(float("nan")))
-    with pytest.raises(RuntimeError, match="finite"):
+    with pytest.raises(Wrong, match="not numbers"):
         open_bert(folder)
 
 

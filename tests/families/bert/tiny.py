@@ -12,11 +12,11 @@ from transformers import (
 )  # fmt: skip
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-WORDS = (
+WORDS = (  # noqa: SIM905
     "the a cat dog sat slept on floor bed because it was tired . , ! ? paris is capital of france she drank cup tea "
     "he went to bank river and in not play ##ing ##ed ##s un ##able < > s script [ ] cls sep mask 你 好 世 界 שלום e é"
 ).split()
-LETTERS = [c for c in "abcdefghijklmnopqrstuvwxyz0123456789"]
+LETTERS = list("abcdefghijklmnopqrstuvwxyz0123456789")
 VOCABULARY = {w: i for i, w in enumerate(dict.fromkeys([*SPECIAL, *WORDS, *LETTERS, *(f"##{c}" for c in LETTERS)]))}
 SMALL = dict(
     vocab_size=len(VOCABULARY), hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64
@@ -74,8 +74,8 @@ def roberta(folder: Path, config=RobertaConfig, net=RobertaForMaskedLM) -> Path:
         vocab={p: i for i, p in enumerate(pieces)}, merges=merges, model_max_length=46, mask_token=gap
     )
     shape = config(
-        **{**SMALL, "vocab_size": len(pieces)}, max_position_embeddings=48, pad_token_id=1, bos_token_id=0, eos_token_id=2,
-        type_vocab_size=1,
+        **{**SMALL, "vocab_size": len(pieces)}, max_position_embeddings=48, pad_token_id=1, bos_token_id=0,
+        eos_token_id=2, type_vocab_size=1,
     )  # fmt: skip
     return save(folder, net(shape), tokenizer)
 
