@@ -27,9 +27,7 @@ T = TypeVar("T")
 Verb = Callable[[dict[str, Any]], Mapping[str, Any] | Iterator[bytes]]
 log = logging.getLogger(__name__)
 
-BUSY = Wrong(
-    "Many people are asking at once. Wait a few seconds and try again.", "现在提问的人很多，请等几秒钟再试。"
-)
+BUSY = Wrong("Many people are asking at once. Wait a few seconds and try again.", "现在提问的人很多，请等几秒钟再试。")
 BROKEN = Wrong(
     "Something went wrong on our side. Your input is kept; try again or choose another model.",
     "程序出了问题。你的输入还在；请重试，或换一个模型。",
@@ -171,9 +169,10 @@ async def _left(request: Request) -> None:
 
 async def _unless_left(request: Request, future: "Future[T]") -> T | None:
     """The result of `future`; None if the client leaves first: work still in line is then dropped."""
-    result, gone = asyncio.wrap_future(future), asyncio.ensure_future(_left(request))
+    result = asyncio.wrap_future(future)
+    gone = asyncio.ensure_future(_left(request))
     try:
-        await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([result, gone], return_when=asyncio.FIRST_COMPLETED)
         return await result if result.done() else None
     finally:
         result.cancel()

@@ -66,7 +66,10 @@ def rooms_of(groups: Iterable[Group], room: Room = tab) -> dict[str, Any]:
 
 def build_app(groups: Sequence[Group], room: Room = tab) -> gr.Blocks:
     """The whole page: frame, start room, one room per family with its lesson and its endpoints."""
-    start = {"title": Text("", "").payload(), "rooms": [{"key": START, "title": Text("Start", "开始").payload(), "line": TITLE.payload()}]}
+    start = {
+        "title": Text("", "").payload(),
+        "rooms": [{"key": START, "title": Text("Start", "开始").payload(), "line": TITLE.payload()}],
+    }
     toc = contents(groups)
     with gr.Blocks(title=TITLE.en, analytics_enabled=False, fill_width=True) as app:
         Widget("shell", {"groups": [start, *toc]}, elem_id="shell")
