@@ -14,7 +14,20 @@ FAMILY = Family(
         HubModel("microsoft/resnet-50", "ResNet-50", 102.5, 25_557_032),
     ),
     model_types=("resnet",),
+    auto="AutoModelForImageClassification",
 )
 
 
-offer(__name__, trace="trace", Request="trace", Trace="trace", open_at="arithmetic", gradcam="cam", kernels="filters")
+offer(
+    __name__,
+    trace="trace",
+    Request="trace",
+    Trace="trace",
+    open_at="arithmetic",
+    gradcam="cam",
+    field_of="cam",
+    layers="cam",
+    covered_in="cam",
+    kernels="filters",
+    convolutions="filters",
+)

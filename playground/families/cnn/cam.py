@@ -110,16 +110,19 @@ class Covered:
     stride: int
 
 
+def covered_in(trace: Trace, label: int) -> Covered:
+    check(trace, label)
+    return covered(Blame(trace.sight, label))
+
+
 @memo(64)
 def covered(blame: Blame) -> Covered:
     """Cover one square after the other with paper (digits) or the mean colour, ask again; embedded nets only."""
-    trace = of_sight(blame.sight)
     if blame.sight.model not in MODELS:
         raise Wrong(
             "Covering patches is offered for the small nets only: it asks the net many times.",
             "遮挡法要反复询问网络，只对小网络开放。",
         )
-    check(trace, blame.label)
     side, patch, stride = blame.sight.side, 6 if blame.sight.side == 28 else 8, 2
     starts = range(0, side - patch + 1, stride)
     with using(blame.sight.model) as opened, torch.inference_mode():

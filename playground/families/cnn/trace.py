@@ -100,11 +100,9 @@ class Opened:
 
 def open_hub(folder: Path) -> Opened:
     """A ResNetForImageClassification in Hub layout."""
-    from transformers import AutoModelForImageClassification
-
     from playground.core import hub
 
-    net = hub.open_model(folder, auto=AutoModelForImageClassification, family=FAMILY)
+    net = hub.open_model(folder, FAMILY)
     names = net.config.id2label
     return Opened(net, looking.eye_of(folder), tuple(str(names[i]) for i in range(len(names))))
 

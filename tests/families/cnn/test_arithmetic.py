@@ -48,7 +48,7 @@ def test_every_step_adds_up(model):
     for node in seen.graph.nodes:
         for _ in range(6):
             at = tuple(int(rng.integers(size)) for size in node.shape)
-            opened = open_in(seen, node.key, (at + (0, 0))[:3])
+            opened = open_in(seen, node.key, (*at, 0, 0)[:3])
             own = float(seen.maps[node.key].values.reshape(node.shape)[at])
             assert opened.value == own
             if opened.kind == "flatten":

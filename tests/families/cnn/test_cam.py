@@ -14,7 +14,13 @@ from tests.families.cnn.test_trace import MODELS, picture
 
 STEPS = {
     "cnn/digits": ("conv1", "relu1", "pool1", "conv2", "relu2", "pool2"),
-    "cnn/cifar10": ("stem.relu", "stages.0.pool", "stages.1.block.add", "stages.2.block.second.conv", "stages.2.block.relu"),
+    "cnn/cifar10": (
+        "stem.relu",
+        "stages.0.pool",
+        "stages.1.block.add",
+        "stages.2.block.second.conv",
+        "stages.2.block.relu",
+    ),
 }
 
 
@@ -52,7 +58,9 @@ def test_all_layers_of_a_class_cost_one_pass():
     assert weighted.info().misses == before
 
 
-@pytest.mark.parametrize("label, step", [(99, "pool2"), (-1, "pool2"), (True, "pool2"), (None, "pool2"), (1, "flat"), (1, "x")])
+@pytest.mark.parametrize(
+    "label, step", [(99, "pool2"), (-1, "pool2"), (True, "pool2"), (None, "pool2"), (1, "flat"), (1, "x")]
+)
 def test_classes_and_layers_that_are_not_there_are_refused(label, step):
     with pytest.raises(Wrong):
         field_of(trace(picture("cnn/digits")), label, step)
