@@ -137,6 +137,6 @@ def check_size(count: int) -> None:
     most = min(limits.HUB_PARAMETERS, int(limits.MEMORY_MB * 2**20 / 4 / 1.3))
     if count > most:
         raise Wrong(
-            f"This model has {count / 1e6:,.0f} million weights; this playground opens up to {most / 1e6:,.0f} million.",
+            f"This model has {count / 1e6:,.0f} million weights; up to {most / 1e6:,.0f} million open here.",
             f"这个模型有 {count / 1e6:,.0f} 百万个权重；这里最多打开 {most / 1e6:,.0f} 百万个。",
         )

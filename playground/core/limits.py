@@ -21,10 +21,9 @@ def _choice(name: str, choices: tuple[str, ...], default: str) -> str:
     return raw
 
 
-def _folder(name: str, default: Path | None) -> Path | None:
+def _folder(name: str) -> Path | None:
     raw = os.environ.get(f"PLAYGROUND_{name}", "")
-    chosen = Path(raw) if raw else default
-    return chosen.expanduser() if chosen else None
+    return Path(raw).expanduser() if raw else None
 
 
 ANSWERS_RUNNING = _number("ANSWERS_RUNNING", 2)  # answers computed at the same time
@@ -44,7 +43,5 @@ CONFIG_LAYERS = _number("CONFIG_LAYERS", 100)  # deeper is refused before anythi
 
 # Which Hub models a visitor may open: "any" id, only the "list" of well-known ones, or none ("off").
 HUB = _choice("HUB", ("any", "list", "off"), "list" if os.environ.get("SPACE_ID") else "any")
-HUB_DIR = _folder("HUB_DIR", Path(os.environ.get("HF_HOME") or "~/.cache/huggingface") / "playground")
-MODELS_DIR = _folder(
-    "MODELS_DIR", None
-)  # folders in Hub layout, opened as "local:<name>"; none unless the operator says
+HUB_DIR = _folder("HUB_DIR") or Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "playground"
+MODELS_DIR = _folder("MODELS_DIR")  # its folders in Hub layout open as "local:<name>"; none unless the operator says

@@ -1,5 +1,6 @@
 """Open a folder in Hub layout (embedded, fetched or local) with transformers: checked before, during and after."""
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 from threading import Lock
@@ -10,6 +11,7 @@ from playground.core.spec import Family
 from playground.core.words import Text, Wrong
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _loading = Lock()  # transformers patches torch's initialisation while it loads
 
 NO_WEIGHTS = Text(
@@ -28,9 +30,9 @@ def check_folder(folder: Path, family: Family) -> dict[str, Any]:
     configs.check_safe(config)
     configs.check_type(config, family)
     for name in ("tokenizer_config.json", "preprocessor_config.json", "adapter_config.json"):
-        if (folder / name).exists():
-            if name == "adapter_config.json" or configs.CODE & configs.read(folder / name).keys():
-                raise Wrong(*configs.RUNS_CODE)
+        adapter = name == "adapter_config.json"
+        if (folder / name).exists() and (adapter or configs.CODE & configs.read(folder / name).keys()):
+            raise Wrong(*configs.RUNS_CODE)
     if not (folder / WEIGHTS).is_file():
         _check_index(folder)
     return config
@@ -41,11 +43,11 @@ def _check_index(folder: Path) -> None:
     if not (folder / INDEX).is_file():
         raise Wrong(*NO_WEIGHTS)
     shards = configs.read(folder / INDEX).get("weight_map")
-    names = set(shards.values()) if isinstance(shards, dict) else {None}
-    for name in names:
-        plain = isinstance(name, str) and name.endswith(".safetensors") and "/" not in name and "\\" not in name
-        if not plain or not (folder / name).is_file():
-            raise Wrong(*NO_WEIGHTS)
+    names = list(shards.values()) if isinstance(shards, dict) else []
+    if not names or not all(isinstance(name, str) and SHARD.fullmatch(name) for name in names):
+        raise Wrong(*NO_WEIGHTS)
+    if not all((folder / name).is_file() for name in set(names)):
+        raise Wrong(*NO_WEIGHTS)
 
 
 def auto_class(name: str) -> Any:

@@ -1,6 +1,6 @@
 """One forward pass, with the activations asked for by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
@@ -32,7 +32,7 @@ def record(net: nn.Module, sites: Sequence[str], *inputs: Any, **named: Any) -> 
     """
     kept: dict[str, Tensor] = {}
 
-    def keep(site: str):
+    def keep(site: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
             kept[site] = (output[0] if isinstance(output, tuple) else output).detach()
 

@@ -4,6 +4,7 @@ A model's name is a string: an embedded key ("bert/mini"), a Hub id that core.hu
 "local:<folder>". The store knows no family: whoever asks says how its kind is opened.
 """
 
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -103,11 +104,10 @@ class Store:
 
     def load(self, key: str | ModelSpec[M], opener: Opener[M] | None = None) -> M:
         """The model; under memory pressure it may be opened again for the next caller while this one holds it."""
-        if isinstance(key, ModelSpec):
-            key, opener = key.key, opener or key.open
-        if opener is None:
+        name, way = (key.key, key.open) if isinstance(key, ModelSpec) else (key, opener)
+        if way is None:
             raise TypeError("say how the model is opened")
-        with self.using(key, opener) as model:
+        with self.using(name, way) as model:
             return model
 
     def _open(self, place: tuple[Path, Opener], opened: _Opened) -> None:
@@ -154,8 +154,6 @@ class Store:
 
 def expected(folder: Path) -> int:
     """Bytes the weights will take as float32, read from the headers of the safetensors files alone."""
-    import json
-
     total = 0
     for file in folder.glob("*.safetensors"):
         with file.open("rb") as stream:
