@@ -50,7 +50,8 @@ class _Frame:
     id: str
     parts: tuple[_Part, ...]
     goes_on: bool  # from the sentence before within one wording
-    plain: str  # "" or, for a fact about nobody in particular, "said" (in the past) or "known"
+    plain: str = ""  # "" or, for a fact about nobody in particular, "said" (in the past) or "known"
+    links: bool = False  # an event inside a plot, which may open with "then" and the like
 
 
 # The lane a wording belongs to ("" for all) and its frames.
@@ -241,12 +242,14 @@ _PAST = re.compile(
 )
 
 _ORDERS = frozenset("Be Do Let Please Wait How What Take Look See Wash They We You Never".split())
+_DEEDS = frozenset(PASTS.values()) - frozenset("was had did felt knew slept lay stood hung kept meant cost let".split())
+_STATES = frozenset("liked loved wanted hated lived needed hoped learned missed stayed showed played cried".split())
 
 
 @lru_cache(maxsize=1)
 def _proper() -> frozenset[str]:
     """Words that keep their capital inside a sentence."""
-    words = {v.split()[0] for rows in lexicon().values() for r in rows for v in r.f.values() if v[:1].isupper()}
+    words = {v.split()[0] for rows in lexicon().values() for r in rows for v in r.f.values() if v[:1].isupper() and v[1:]}
     return frozenset(words | {"I", "Christmas", "Easter"})
 
 
@@ -268,6 +271,10 @@ def _retell(fact: str, plain: str, scene: _Scene) -> str:
     return head + first + fact[1:-1] + _fill(after, scene)
 
 
+_LINKS = ("then ", "then ", "after that ", "after that, ", "so ", "and then ")
+# What a person did (and not what somebody was, had or felt) at the start of a later step.
+_EVENT = re.compile(r"\{[ABJ]\} \[?(\w+)")
+
 # The blank that an empty choice leaves behind.
 _GAP = re.compile(r" +(?=[ .,?!])")
 
@@ -280,6 +287,8 @@ def _tell(frame: _Frame, scene: _Scene) -> Sentence:
     fact = _fill(frame.parts, scene)
     if frame.plain and scene.rng.random() < 0.45:
         fact = _retell(fact, frame.plain, scene)
+    elif frame.links and scene.rng.random() < 0.25:
+        fact = _LINKS[int(scene.rng.random() * len(_LINKS))] + fact
     text = _ARTICLE.sub(r"\1n ", _GAP.sub("", fact))
     i = 1 if text[0] == '"' else 0
     scene.now += 1
@@ -294,6 +303,12 @@ class _Text:
     weight: int
     bindings: tuple[tuple[str, str], ...]
     steps: tuple[tuple[bool, tuple[_Wording, ...]], ...]
+
+
+def _is_event(piece: str) -> bool:
+    found = _EVENT.match(piece)
+    verb = found.group(1) if found else ""
+    return verb in _DEEDS or (verb.endswith("ed") and verb not in _STATES)
 
 
 def _plainness(name: str, piece: str) -> str:
@@ -332,7 +347,9 @@ def _compile(head: str, body: list[str]) -> _Text:
             for k, piece in enumerate(pieces):
                 letter = f"{name}/{i}/{j}" + (f".{k}" if len(pieces) > 1 else "")
                 try:
-                    frames.append(_Frame(letter, _parse(piece)[0][0], k > 0, _plainness(name, piece) if kind == "facts" and len(pieces) == 1 else ""))
+                    plain = _plainness(name, piece) if kind == "facts" and len(pieces) == 1 else ""
+                    links = kind == "plot" and 0 < i and k == 0 and _is_event(piece)
+                    frames.append(_Frame(letter, _parse(piece)[0][0], k > 0, plain, links))
                 except (ValueError, KeyError) as error:
                     raise ValueError(f"{name}: {piece}: {error}") from error
             wordings.append((lane, tuple(frames)))
@@ -381,13 +398,17 @@ def _told(text: _Text, rng: random.Random) -> list[_Frame]:
     opening, lines = text.steps[0]
     rest = lines[1:] if opening else lines
     picked = rng.sample(rest, min(len(rest), 3 + int(rng.random() * 4)))
-    return [f for _, frames in ([lines[0]] if opening else []) + picked for f in frames]
+    told = [f for _, frames in ([lines[0]] if opening else []) for f in frames]
+    for _, frames in picked:
+        if len(told) + len(frames) <= 10:
+            told.extend(frames)
+    return told
 
 
 def story(rng: random.Random) -> tuple[Sentence, ...]:
     """One coherent text of 3 to 10 sentences: a plot or talk, or a paragraph of facts."""
     texts = _texts()
-    pool = texts["plot" if rng.random() < 0.55 else "facts"]
+    pool = texts["plot" if rng.random() < 0.58 else "facts"]
     text = pool[int(rng.random() * len(pool))]
     scene = _Scene(rng)
     for key, cls in text.bindings:
