@@ -25,7 +25,7 @@ BOUNDS = (  # the first pattern found in a key bounds its whole numbers
 )
 CODE = frozenset({"auto_map", "trust_remote_code", "custom_pipelines", "code_revision", "use_kernels", "kernel_config"})
 ELSEWHERE = frozenset({"quantization_config", "transformers_weights", "adapter_config", "peft_config"})
-ATTENTION = frozenset({"eager", "sdpa", "flash_attention_2"})  # we open with "eager" whatever it says
+ATTENTION = (None, "eager", "sdpa", "flash_attention_2")  # we open with "eager" whatever it says
 
 UNREADABLE = Text(
     "This model's config.json cannot be read; it is not a model in the usual layout.",
@@ -65,13 +65,14 @@ def read(file: Path) -> dict[str, Any]:
 
 def _walk(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
     """(key, value) of everything inside; an entry of a list goes by the key of its list."""
-    yield key, value
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _walk(inner, name)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _walk(inner, key)
+    ahead = [(key, value)]
+    while ahead:
+        key, value = ahead.pop()
+        yield key, value
+        if isinstance(value, Mapping):
+            ahead.extend(value.items())
+        elif isinstance(value, list):
+            ahead.extend((key, inner) for inner in value)
 
 
 def check_safe(config: Mapping[str, Any]) -> None:
@@ -84,7 +85,7 @@ def check_safe(config: Mapping[str, Any]) -> None:
                 f"This model needs {key}, which this playground does not open. Choose the plain version of it.",
                 f"这个模型需要 {key}，这里无法打开。请选择它的普通版本。",
             )
-        if "attn_implementation" in key and value is not None and value not in ATTENTION:
+        if "attn_implementation" in key and value not in ATTENTION:
             raise Wrong(*RUNS_CODE)
         if isinstance(value, Mapping | list) and len(value) > ENTRIES:
             raise _out_of_bounds(key, len(value), ENTRIES)

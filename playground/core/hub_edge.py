@@ -15,6 +15,7 @@ from playground.core.words import Wrong
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+PIECE = 2**20  # bytes between two reports of a download
 os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"  # else transformers asks a foreign service to convert other formats
 
 
@@ -55,6 +56,7 @@ class Edge:
                 on_bytes(int(n or 0))
 
         constants.HF_HUB_DISABLE_XET = True  # its own threads would swallow a cancellation
+        constants.DOWNLOAD_CHUNK_SIZE = PIECE
         hf_hub_download(
             id,
             name,

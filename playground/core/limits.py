@@ -40,6 +40,7 @@ HUB_SECONDS = _number("HUB_SECONDS", 5)  # patience with the Hub before anything
 CONFIG_BYTES = _number("CONFIG_BYTES", 2**20)  # of a Hub model's config.json
 HUB_DOWNLOADS = _number("HUB_DOWNLOADS", 2)  # at the same time
 CONFIG_LAYERS = _number("CONFIG_LAYERS", 100)  # deeper is refused before anything is built
+BERTVIZ_WEIGHTS = _number("BERTVIZ_WEIGHTS", 150_000)  # layers x heads x tokens x tokens that BertViz may draw
 
 # Which Hub models a visitor may open: "any" id, only the "list" of well-known ones, or none ("off").
 HUB = _choice("HUB", ("any", "list", "off"), "list" if os.environ.get("SPACE_ID") else "any")

@@ -2,7 +2,6 @@
 
 import binascii
 import re
-import warnings
 from base64 import b64decode
 from io import BytesIO
 from struct import error as struct_error
@@ -34,11 +33,8 @@ def decode(data: bytes | str) -> np.ndarray:
     raw = _bytes(data)
     picture = _open(raw)
     try:
-        with warnings.catch_warnings():  # about odd EXIF or palettes, nothing a visitor could mend
-            warnings.simplefilter("ignore")
-            picture.load()
-            turned = ImageOps.exif_transpose(picture)
-            return np.array(_rgb(turned))
+        picture.load()
+        return np.array(_rgb(ImageOps.exif_transpose(picture)))
     except (OSError, SyntaxError, ValueError, EOFError, struct_error, MemoryError) as error:
         raise Wrong(*DAMAGED) from error
 

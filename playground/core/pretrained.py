@@ -12,6 +12,7 @@ from playground.core.words import Text, Wrong
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
+VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 _loading = Lock()  # transformers patches torch's initialisation while it loads
 
 NO_WEIGHTS = Text(
@@ -111,6 +112,8 @@ def open_tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
     config = configs.read(folder / configs.CONFIG)
+    if not any((folder / name).is_file() for name in VOCABULARIES):  # transformers would make up an empty one
+        raise Wrong(*NO_TOKENIZER)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False, local_files_only=True)
     except Exception as error:

@@ -72,6 +72,9 @@ def _too_large(key: str, size: int, budget: int) -> Wrong:
     )
 
 
+HEADER_BYTES = 100_000_000  # of a safetensors file, the format's own limit
+WIDER = {"F16": 2, "BF16": 2, "F8_E4M3": 4, "F8_E5M2": 4}  # how much larger a weight is as float32
+DAMAGED = Text("The weights file of this model is damaged.", "这个模型的权重文件已损坏。")
 BUSY = Text(
     "The memory for models is in use by other questions. Try again in a moment.",
     "模型内存正被其他提问占用，请稍后再试。",
@@ -154,15 +157,20 @@ class Store:
 
 def expected(folder: Path) -> int:
     """Bytes the weights will take as float32, read from the headers of the safetensors files alone."""
-    total = 0
-    for file in folder.glob("*.safetensors"):
-        with file.open("rb") as stream:
-            header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
-        for name, tensor in header.items():
-            if name != "__metadata__":
-                start, end = tensor["data_offsets"]
-                total += (end - start) * (2 if tensor["dtype"] in ("F16", "BF16") else 1)
-    return total
+    try:
+        return sum(map(_opened_bytes, folder.glob("*.safetensors")))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise Wrong(*DAMAGED) from None
+
+
+def _opened_bytes(file: Path) -> int:
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        header = json.loads(stream.read(length if length < HEADER_BYTES else 0))
+    tensors = [tensor for name, tensor in header.items() if name != "__metadata__"]
+    return sum(
+        (tensor["data_offsets"][1] - tensor["data_offsets"][0]) * WIDER.get(tensor["dtype"], 1) for tensor in tensors
+    )
 
 
 STORE = Store(limits.MEMORY_MB * 2**20)

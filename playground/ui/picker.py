@@ -116,7 +116,8 @@ class Reach:
 
     def __init__(self) -> None:
         self._lock, self._asking = Lock(), False
-        self._when, self._wrong = -float("inf"), None
+        self._when = -float("inf")
+        self._wrong: Text | None = None
 
     def ask(self) -> Answer:
         """{"known": bool, "wrong": sentence or None}; unknown while the Hub is being asked."""

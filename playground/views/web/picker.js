@@ -98,7 +98,8 @@
     running() { return ['checking', 'downloading'].includes(this.job?.state); }
 
     async start(verb, id) {
-      if (this.running()) return;
+      if (this.job?.state === 'downloading') return;
+      if (this.job?.state === 'checking') this.cancel();
       const job = this.job = { id, state: verb === 'check' ? 'checking' : 'downloading', done: 0, total: this.job?.total || 0, offer: this.job?.offer };
       this.draw();
       this.follow(job, await PG.ask(`${this.family}/${verb}`, { id }));
@@ -200,14 +201,18 @@
 
     offered(job) {
       return this.notice('cloud', `${this.title(job)} · ${PG.t(job.offer.meta)}`, PG.el('div', { class: 'model-meta', text: say('fits') }),
-        this.row(button('download', say('download'), () => this.start('download', job.id), PG.icon('down')), button('close', say('close'), () => this.cancel())));
+        this.row(
+          button('download', say('download'), () => this.start('download', job.id), PG.icon('down')),
+          button('close', say('close'), () => this.cancel())));
     }
 
     downloading(job) {
       const share = job.total ? job.done / job.total : 0;
       return this.notice('down', `${this.title(job)}: ${say('of')(megabytes(job.done), megabytes(job.total))}`,
-        PG.el('div', { class: 'meter', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100), 'aria-label': say('download') },
-          PG.el('span', { style: { width: `${100 * share}%` } })),
+        PG.el('div', {
+          class: 'meter', role: 'progressbar', 'aria-label': say('download'),
+          'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100),
+        }, PG.el('span', { style: { width: `${100 * share}%` } })),
         this.row(button('cancel', say('cancel'), () => this.cancel())));
     }
 
