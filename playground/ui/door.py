@@ -60,6 +60,10 @@ class Gate:
         future.add_done_callback(lambda _: self._places.release())
         return future
 
+    def follow(self, work: Callable[[], T]) -> "Future[T]":
+        """The next step of an answer that has begun: it waits its turn and is never refused."""
+        return self._pool.submit(work)
+
 
 gate = Gate(limits.ANSWERS_RUNNING, limits.ANSWERS_WAITING)
 asides = Gate(4 * limits.ANSWERS_RUNNING, limits.ANSWERS_WAITING)
@@ -96,31 +100,28 @@ def _with_engine(work: Callable[[], T]) -> T:
     return work()
 
 
-def answer(verb: Verb, question: Mapping[str, Any]) -> bytes | Iterator[bytes]:
+def answer(verb: Verb, question: Mapping[str, Any]) -> "bytes | _Begun":
     """JSON of what `verb` says, of {"wrong": text}, or a stream whose first bytes are already computed."""
     try:
         if not hasattr(verb, "aside"):
             engine.ready()
         said = verb(Question(question))
-        return dumps(said) if isinstance(said, Mapping) else _begun(said)
+        return dumps(said) if isinstance(said, Mapping) else _Begun(said)
     except Exception as error:
         return sentence(as_wrong(error))
 
 
-def _begun(stream: Iterator[bytes]) -> Iterator[bytes]:
-    """The same stream, its first step made: what is wrong with a question shows there, while we can still say so."""
-    first = next(stream, b"")
-    return _Begun(first, stream)
-
-
 class _Begun:
-    """An iterator and not a generator: closing it must close the room's generator even if nobody ever read from it."""
+    """A stream whose first step is made: what is wrong with a question shows there, while we can still say so.
 
-    def __init__(self, first: bytes, stream: Iterator[bytes]) -> None:
-        self._first: bytes | None = first
+    No generator itself: closing it must close the room's generator even if nobody has read from it.
+    """
+
+    def __init__(self, stream: Iterator[bytes]) -> None:
+        self._first: bytes | None = next(stream, b"")
         self._stream = stream
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> "_Begun":
         return self
 
     def __next__(self) -> bytes:
@@ -172,7 +173,8 @@ async def _unless_left(request: Request, future: "Future[T]") -> T | None:
     result = asyncio.wrap_future(future)
     gone = asyncio.ensure_future(_left(request))
     try:
-        await asyncio.wait([result, gone], return_when=asyncio.FIRST_COMPLETED)
+        both: list[asyncio.Future[Any]] = [result, gone]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         return await result if result.done() else None
     finally:
         result.cancel()
@@ -181,13 +183,19 @@ async def _unless_left(request: Request, future: "Future[T]") -> T | None:
             await gone
 
 
-async def _steps(verb: Verb, stream: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _steps(verb: Verb, stream: "_Begun") -> AsyncIterator[bytes]:
     """Each step goes through the gate by itself: a reader on a slow line keeps nobody waiting."""
+    step: Future[bytes | None] | None = None
     try:
-        while (chunk := await asyncio.wrap_future(_gate_of(verb).submit(lambda: next(stream, None)))) is not None:
+        while True:
+            step = _gate_of(verb).follow(lambda: next(stream, None))
+            chunk = await asyncio.wrap_future(step)
+            if chunk is None:
+                return
             yield chunk
-    finally:
-        await asyncio.shield(asyncio.wrap_future(asides.submit(stream.close)))  # type: ignore[attr-defined]
+    finally:  # the reader may leave while a step is running: a generator can only be closed between steps
+        if step:
+            step.add_done_callback(lambda _: stream.close())
 
 
 def _respond(verb: Verb) -> Callable[[Request], Any]:

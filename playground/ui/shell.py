@@ -29,6 +29,7 @@ from playground.ui.widget import Widget
 Group = tuple[Text, Sequence[Family]]
 TITLE = Text("Deep-learning playground", "深度学习游乐场")
 START = "start"
+PORT = 7860
 SESSIONS = 500  # states kept in memory
 
 log = logging.getLogger(__name__)
@@ -40,12 +41,6 @@ def tab(family: Family) -> ModuleType:
 
 
 Room = Callable[[Family], Any]
-
-
-def _built(family: Family) -> bool:  # TEMPORARY until both rooms have a tab
-    from importlib.util import find_spec
-
-    return find_spec(f"playground.families.{family.key}.tab") is not None
 
 
 def contents(groups: Iterable[Group]) -> list[dict[str, Any]]:
@@ -61,7 +56,7 @@ def contents(groups: Iterable[Group]) -> list[dict[str, Any]]:
 
 def rooms_of(groups: Iterable[Group], room: Room = tab) -> dict[str, Any]:
     """Family key -> the module that draws its room."""
-    return {family.key: room(family) for _, families in groups for family in families if _built(family)}
+    return {family.key: room(family) for _, families in groups for family in families}
 
 
 def build_app(groups: Sequence[Group], room: Room = tab) -> gr.Blocks:
@@ -123,15 +118,26 @@ def start_warming(rooms: Mapping[str, Any]) -> Thread:
     return thread
 
 
-def launch(app: gr.Blocks, groups: Sequence[Group], room: Room = tab, **more: Any) -> None:
+def port() -> int:
+    """Where to listen: GRADIO_SERVER_PORT, as Gradio and Spaces set it, else 7860."""
+    raw = os.environ.get("GRADIO_SERVER_PORT", str(PORT))
+    if not (raw.isdecimal() and 0 < int(raw) < 2**16):
+        raise SystemExit(f"GRADIO_SERVER_PORT must be a port number, not {raw!r}")
+    return int(raw)
+
+
+def launch(app: gr.Blocks, groups: Sequence[Group], room: Room = tab) -> None:
     """Serve until interrupted. Where: GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, else 127.0.0.1 and 7860."""
-    rooms = rooms_of(groups, room)
+    rooms, number = rooms_of(groups, room), port()
     with tempfile.TemporaryDirectory(prefix="playground-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
         try:
-            _, local, _ = app.launch(**{**settings(rooms), "prevent_thread_lock": True, **more})
-        except OSError as error:
-            raise SystemExit(f"The playground could not start: {error}") from None
-        print(f"The playground is open at {local}", flush=True)
+            _, address, _ = app.launch(server_port=number, prevent_thread_lock=True, **settings(rooms))
+        except OSError:
+            raise SystemExit(
+                f"Port {number} is already in use. Close the program that uses it, "
+                f"or choose another port: GRADIO_SERVER_PORT={number + 1} python app.py"
+            ) from None
+        print(f"The playground is open at {address}", flush=True)
         start_warming(rooms)
         app.block_thread()
