@@ -8,7 +8,7 @@ a line with ``|`` between the word (field ``w``) and those fields. The word may 
 
 import random
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 WORLD = Path(__file__).parent / "world"
@@ -31,7 +31,9 @@ rise rose|run ran|say said|see saw|sell sold|send sent|set set|shake shook|shine
 sit sat|sleep slept|speak spoke|spend spent|stand stood|steal stole|sweep swept|swim swam|take took|teach taught
 tell told|think thought|throw threw|wake woke|wear wore|win won|write wrote""".replace("\n", "|").split("|")
 )
-_DOUBLED = frozenset("stop plan beg grab drop rub run swim sit get cut put dig hit shut win chop clap pat wag bat begin hop".split())
+_DOUBLED = frozenset(
+    ["stop", "plan", "beg", "grab", "drop", "rub", "run", "swim", "sit", "get", "cut", "put", "dig", "hit", "shut", "win", "chop", "clap", "pat", "wag", "bat", "begin", "hop"]
+)
 _VOWELS = "aeiou"
 
 
@@ -61,7 +63,7 @@ def _ing(verb: str) -> str:
     return verb + (verb[-1] if verb in _DOUBLED else "") + "ing"
 
 
-@lru_cache(maxsize=None)
+@cache
 def inflect(phrase: str, how: str) -> str:
     """A phrase's form: ``s`` noun plural (last word); ``v`` he-form, ``ed`` past, ``ing`` (first word); ``c`` capital."""
     if how == "c":
@@ -209,8 +211,7 @@ def lexicon() -> dict[str, list[Row]]:
     return classes
 
 
-NUMBERS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-           "seventeen eighteen nineteen twenty").split()  # fmt: skip
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]  # fmt: skip
 
 
 def _numbers(classes: dict[str, list[Row]]) -> None:
@@ -220,7 +221,9 @@ def _numbers(classes: dict[str, list[Row]]) -> None:
     # Small sums come up far more often in everyday text, so they are listed again.
     rows += [r for r in rows if r["a"] in n[1:6] and r["b"] in n[1:6]] * 3
     classes["sum"] = [thing(r) for r in rows]
-    classes["times"] = [thing(dict(a=n[a], b=n[b], c=n[a * b])) for a in range(2, 11) for b in range(2, 11) if a * b <= 20]
+    classes["times"] = [
+        thing(dict(a=n[a], b=n[b], c=n[a * b])) for a in range(2, 11) for b in range(2, 11) if a * b <= 20
+    ]
     classes["next"] = [thing(dict(a=n[i], b=n[i + 1], c=n[i + 2], d=n[i + 3])) for i in (*range(1, 8), *range(1, 18))]
     classes["few"] = [thing(dict(w=w)) for w in n[2:11] + n[2:6]]
     classes["teen"] = [thing(dict(w=w)) for w in n[11:21]]

@@ -7,7 +7,7 @@ the lane a, after which wordings of other lanes are closed. ``*3`` in the head t
 a bag of lines of which some are told in any order; a line with ``!`` opens. ``//`` parts the sentences of one wording.
 
 In a wording ``[a|b|]`` chooses, ``{class}`` draws a word, ``{x=class}`` draws and binds, ``{x.field}`` reads a field,
-``{x~verb}`` agrees, ``{x.field:ed}`` inflects. A capital letter is a person: ``{A}`` is a name or, where it is plain who
+``{x~verb}`` agrees (``{x~@class}`` with a verb phrase of that class), ``{x.field:ed}`` inflects. A capital letter is a person: ``{A}`` is a name or, where it is plain who
 is meant, a pronoun (``{A.o}`` as object, ``{A.s}`` as owner). Unbound, P and Q are a man and a woman in either order, G
 a group, E anyone, new in every sentence. Capitals at the start and a or an are put right after filling.
 """
@@ -16,7 +16,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from playground.data.lexicon import PASTS, WORLD, Row, inflect, lexicon
 
@@ -110,7 +110,7 @@ def _mention(key: str, case: str) -> Callable[[_Scene], str]:
         for other, r in scene.rows.items():
             if r.person and other != key and r.f["he"] == he:
                 return row.f[full]
-        return row.f[pronoun] if last == scene.now or scene.rng.random() < 0.7 else row.f[full]
+        return row.f[pronoun] if last == scene.now or scene.rng.random() < 0.6 else row.f[full]
 
     return part
 
@@ -137,8 +137,8 @@ def _slot(code: str) -> _Part:
         return bind
     if "~" in code:
         key, verb = code.split("~")
-        if verb in lexicon():  # a class of verb phrases
-            phrases = lexicon()[verb]
+        if verb.startswith("@"):
+            phrases = lexicon()[verb[1:]]
 
             def act(scene: _Scene) -> str:
                 text = _draw(scene, phrases).f["w"]
@@ -178,7 +178,7 @@ def _value(scene: _Scene, text: str) -> str:
     return _fill(_nested(text), scene) if "{" in text or "[" in text else text
 
 
-@lru_cache(maxsize=None)
+@cache
 def _nested(text: str) -> tuple[_Part, ...]:
     return _parse(text)[0][0]
 
@@ -238,18 +238,23 @@ _KNOWN = (
     "{P} told {Q.o} that {}.", "{P} read [in the newspaper|in a book] that {}.", "Of course, {}.", "{P} was told that {}.",
 )  # fmt: skip
 _PAST = re.compile(
-    r"\b(?:was|were|had|did|could|my|our|yesterday|[a-z]+ed|" + "|".join(set(PASTS.values()) - set(PASTS)) + r")\b", re.I
+    r"\b(?:was|were|had|did|could|my|our|your|yesterday|[a-z]+ed|"
+    + "|".join(set(PASTS.values()) - set(PASTS))
+    + r")\b",
+    re.I,
 )
 
-_ORDERS = frozenset("Be Do Let Please Wait How What Take Look See Wash They We You Never".split())
-_DEEDS = frozenset(PASTS.values()) - frozenset("was had did felt knew slept lay stood hung kept meant cost let".split())
-_STATES = frozenset("liked loved wanted hated lived needed hoped learned missed stayed showed played cried".split())
+_ORDERS = frozenset(["Be", "Do", "Let", "Please", "Wait", "How", "What", "Take", "Look", "See", "Wash", "They", "We", "You", "Never"])
+_DEEDS = frozenset(PASTS.values()) - frozenset(["was", "had", "did", "felt", "knew", "slept", "lay", "stood", "hung", "kept", "meant", "cost", "let"])
+_STATES = frozenset(["liked", "loved", "wanted", "hated", "lived", "needed", "hoped", "learned", "missed", "stayed", "showed", "played", "cried"])
 
 
 @lru_cache(maxsize=1)
 def _proper() -> frozenset[str]:
     """Words that keep their capital inside a sentence."""
-    words = {v.split()[0] for rows in lexicon().values() for r in rows for v in r.f.values() if v[:1].isupper() and v[1:]}
+    words = {
+        v.split()[0] for rows in lexicon().values() for r in rows for v in r.f.values() if v[:1].isupper() and v[1:]
+    }
     return frozenset(words | {"I", "Christmas", "Easter"})
 
 
@@ -285,9 +290,9 @@ def _tell(frame: _Frame, scene: _Scene) -> Sentence:
             scene.rows.pop(key, None)
             scene.last.pop(key, None)
     fact = _fill(frame.parts, scene)
-    if frame.plain and scene.rng.random() < 0.45:
+    if frame.plain and scene.rng.random() < 0.5:
         fact = _retell(fact, frame.plain, scene)
-    elif frame.links and scene.rng.random() < 0.25:
+    elif frame.links and scene.rng.random() < 0.3:
         fact = _LINKS[int(scene.rng.random() * len(_LINKS))] + fact
     text = _ARTICLE.sub(r"\1n ", _GAP.sub("", fact))
     i = 1 if text[0] == '"' else 0
@@ -348,7 +353,7 @@ def _compile(head: str, body: list[str]) -> _Text:
                 letter = f"{name}/{i}/{j}" + (f".{k}" if len(pieces) > 1 else "")
                 try:
                     plain = _plainness(name, piece) if kind == "facts" and len(pieces) == 1 else ""
-                    links = kind == "plot" and 0 < i and k == 0 and _is_event(piece)
+                    links = kind == "plot" and i > 0 and k == 0 and _is_event(piece)
                     frames.append(_Frame(letter, _parse(piece)[0][0], k > 0, plain, links))
                 except (ValueError, KeyError) as error:
                     raise ValueError(f"{name}: {piece}: {error}") from error
