@@ -1,9 +1,9 @@
-"""The typed words of the story world: classes of rows read from ``world/lexicon.txt`` and ``acts.txt``, with inflection and agreement.
+"""The typed words of the story world, read from ``world/lexicon.txt`` and ``acts.txt``, with inflection and agreement.
 
-A class opens with ``@name`` and lists words between commas, or opens with ``@name field field ...`` and gives one row
-a line with ``|`` between the word (field ``w``) and those fields. The word may end in ``+`` (a plural: gloves) or ``~`` (no plural: milk).
-``@name*`` is a class of people; a word may then end in ``/m`` or ``/f``, otherwise both genders occur.
-``@name< big small`` is a chain in rising order, from which every pair at least two steps apart becomes a row.
+A class opens with ``@name`` and lists words between commas, or opens with ``@name field field ...`` and gives one row a
+line with ``|`` between the word (field ``w``) and those fields. The word may end in ``+`` (a plural: gloves) or ``~``
+(no plural: milk). ``@name*`` is a class of people; a word may then end in ``/m`` or ``/f``, otherwise both genders
+occur. ``@name< big small`` is a chain in rising order, from which every pair at least two steps apart becomes a row.
 """
 
 import random
@@ -32,7 +32,31 @@ sit sat|sleep slept|speak spoke|spend spent|stand stood|steal stole|sweep swept|
 tell told|think thought|throw threw|wake woke|wear wore|win won|write wrote""".replace("\n", "|").split("|")
 )
 _DOUBLED = frozenset(
-    ["stop", "plan", "beg", "grab", "drop", "rub", "run", "swim", "sit", "get", "cut", "put", "dig", "hit", "shut", "win", "chop", "clap", "pat", "wag", "bat", "begin", "hop"]
+    [
+        "stop",
+        "plan",
+        "beg",
+        "grab",
+        "drop",
+        "rub",
+        "run",
+        "swim",
+        "sit",
+        "get",
+        "cut",
+        "put",
+        "dig",
+        "hit",
+        "shut",
+        "win",
+        "chop",
+        "clap",
+        "pat",
+        "wag",
+        "bat",
+        "begin",
+        "hop",
+    ]
 )
 _VOWELS = "aeiou"
 
@@ -65,7 +89,7 @@ def _ing(verb: str) -> str:
 
 @cache
 def inflect(phrase: str, how: str) -> str:
-    """A phrase's form: ``s`` noun plural (last word); ``v`` he-form, ``ed`` past, ``ing`` (first word); ``c`` capital."""
+    """A phrase's form: ``s`` noun plural (last word); ``v`` he-form, ``ed``, ``ing`` (first word); ``c`` capital."""
     if how == "c":
         return phrase[:1].upper() + phrase[1:]
     if how == "s":
@@ -116,7 +140,7 @@ def thing(fields: dict[str, str]) -> Row:
 
 def person(name: str, gender: str, fields: dict[str, str] | None = None) -> Row:
     """A row for a person or a group; ``gender`` is one of m, f, they, I, we."""
-    forms = dict(zip(("he", "him", "his", "hers", "himself"), _PRONOUNS[gender]))
+    forms = dict(zip(("he", "him", "his", "hers", "himself"), _PRONOUNS[gender], strict=True))
     many = gender in ("they", "we")
     verbs = _MANY if many else _ONE
     forms.update({k: verbs[k] for k in ("is", "was", "has", "does")})
@@ -142,11 +166,11 @@ def _read_rows(name: str, fields: list[str], lines: list[str]) -> list[Row]:
         if len(row) != len(fields):
             raise ValueError(f"class {name}: {row} does not have the fields {fields}")
         if not people:
-            rows.append(thing(dict(zip(fields, row))))
+            rows.append(thing(dict(zip(fields, row, strict=True))))
             continue
         word, _, gender = row[0].partition("/")
         for g in gender or "mf":
-            rows.append(person(f"the {word}", g, {**dict(zip(fields[1:], row[1:]))}))
+            rows.append(person(f"the {word}", g, {**dict(zip(fields[1:], row[1:], strict=True))}))
     return rows
 
 
@@ -157,13 +181,15 @@ def _people(classes: dict[str, list[Row]]) -> None:
     named = men + women
     pick = random.Random(7)
     pairs = [person(f"{a.f['name']} and {b.f['name']}", "they") for a, b in (pick.sample(named, 2) for _ in range(150))]
-    kids = [person(n, g) for n, g in (("the boy", "m"), ("the girl", "f"), ("the little boy", "m"), ("the little girl", "f"),
+    kids = [person(n, g) for n, g in (
+        ("the boy", "m"), ("the girl", "f"), ("the little boy", "m"), ("the little girl", "f"),
             ("my little brother", "m"), ("my little sister", "f"), ("my cousin", "m"), ("my cousin", "f"))]  # fmt: skip
     titles = [person(f"{t} {r.f['w']}", g) for r in classes["surname"] for t, g in (("Mr", "m"), ("Mrs", "f"))]
     grown = [person(n, g) for n, g in (
         ("the old man", "m"), ("the old woman", "f"), ("the young man", "m"), ("the young woman", "f"),
         ("my uncle", "m"), ("my aunt", "f"), ("my father", "m"), ("my mother", "f"), ("my grandfather", "m"),
-        ("my grandmother", "f"), ("my neighbour", "m"), ("my neighbor", "f"), ("my friend", "m"), ("my friend", "f"))]  # fmt: skip
+        ("my grandmother", "f"), ("my neighbour", "m"), ("my neighbor", "f"),
+        ("my friend", "m"), ("my friend", "f"))]  # fmt: skip
     many = [person(n, "they") for n in ("the children", "the boys", "the girls", "the two brothers", "the two sisters",
             "the two friends", "my parents", "our neighbours", "the twins")]  # fmt: skip
     first, we = [person("I", "I")], [person("we", "we")]
@@ -211,7 +237,29 @@ def lexicon() -> dict[str, list[Row]]:
     return classes
 
 
-NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]  # fmt: skip
+NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 
 
 def _numbers(classes: dict[str, list[Row]]) -> None:

@@ -1,15 +1,16 @@
 """A seeded world of short, coherent everyday English.
 
 The wordings live in ``world/*.txt`` and the words in ``world/lexicon.txt`` (see ``lexicon.py``). A text opens with
-``== kind id : A=class x=class`` and its bindings hold for the whole text. Kind ``plot``: steps parted by blank lines,
-each a list of wordings of which one is told; a step whose first line starts with ``?`` may be left out; a wording ``a> ...`` opens
-the lane a, after which wordings of other lanes are closed. ``*3`` in the head triples the text's weight. Kind ``facts``:
-a bag of lines of which some are told in any order; a line with ``!`` opens. ``//`` parts the sentences of one wording.
+``== kind id *weight : A=class x=class``; its bindings hold for the whole text. Kind ``plot``: steps parted by blank
+lines, each a list of wordings of which one is told; a step whose first line starts with ``?`` may be left out; a
+wording ``a> ...`` opens the lane a, after which those of other lanes are closed. Kind ``facts``: a bag of lines,
+of which some are told in any order; a line with ``!`` opens. ``//`` parts the sentences of one wording.
 
 In a wording ``[a|b|]`` chooses, ``{class}`` draws a word, ``{x=class}`` draws and binds, ``{x.field}`` reads a field,
-``{x~verb}`` agrees (``{x~@class}`` with a verb phrase of that class), ``{x.field:ed}`` inflects. A capital letter is a person: ``{A}`` is a name or, where it is plain who
-is meant, a pronoun (``{A.o}`` as object, ``{A.s}`` as owner). Unbound, P and Q are a man and a woman in either order, G
-a group, E anyone, new in every sentence. Capitals at the start and a or an are put right after filling.
+``{x.field:ed}`` inflects, ``{x~verb}`` agrees, ``{x~@class}`` agrees with a verb phrase of a class. A capital letter is
+a person: ``{A}`` is a name or, where it is plain who is meant, a pronoun (``{A.o}`` as object, ``{A.s}`` as owner).
+Unbound, P and Q are two named people, G a group and E anyone, new in every sentence. Blanks that empty choices leave,
+capitals at the start and a or an are put right after filling.
 """
 
 import random
@@ -232,10 +233,12 @@ _SAID = (
     '"{}," {P.names} {kin.w} [often|always] says.', '"{}," {P} answered.', '"{}," the teacher told {P.o}.',
 )  # fmt: skip
 _KNOWN = (
-    "{P} knows that {}.", "{P} learned [at school|from {P.his} {kin.w}|in a book] that {}.", "{P} [says|thinks] that {}.",
+    "{P} knows that {}.",
+    "{P} learned [at school|from {P.his} {kin.w}|in a book] that {}.", "{P} [says|thinks] that {}.",
     "[Everyone|Everybody|Every child] knows that {}.", "{P.names} {kin.w} says that {}.", "{P} and {Q} know that {}.",
     "The teacher told {P.o} that {}.", "Did you know that {}?", "[It is true|As we all know, it is true] that {}.",
-    "{P} told {Q.o} that {}.", "{P} read [in the newspaper|in a book] that {}.", "Of course, {}.", "{P} was told that {}.",
+    "{P} told {Q.o} that {}.",
+    "{P} read [in the newspaper|in a book] that {}.", "Of course, {}.", "{P} was told that {}.",
 )  # fmt: skip
 _PAST = re.compile(
     r"\b(?:was|were|had|did|could|my|our|your|yesterday|[a-z]+ed|"
@@ -244,9 +247,29 @@ _PAST = re.compile(
     re.I,
 )
 
-_ORDERS = frozenset(["Be", "Do", "Let", "Please", "Wait", "How", "What", "Take", "Look", "See", "Wash", "They", "We", "You", "Never"])
-_DEEDS = frozenset(PASTS.values()) - frozenset(["was", "had", "did", "felt", "knew", "slept", "lay", "stood", "hung", "kept", "meant", "cost", "let"])
-_STATES = frozenset(["liked", "loved", "wanted", "hated", "lived", "needed", "hoped", "learned", "missed", "stayed", "showed", "played", "cried"])
+_ORDERS = frozenset(
+    ["Be", "Do", "Let", "Please", "Wait", "How", "What", "Take", "Look", "See", "Wash", "They", "We", "You", "Never"]
+)
+_DEEDS = frozenset(PASTS.values()) - frozenset(
+    ["was", "had", "did", "felt", "knew", "slept", "lay", "stood", "hung", "kept", "meant", "cost", "let"]
+)
+_STATES = frozenset(
+    [
+        "liked",
+        "loved",
+        "wanted",
+        "hated",
+        "lived",
+        "needed",
+        "hoped",
+        "learned",
+        "missed",
+        "stayed",
+        "showed",
+        "played",
+        "cried",
+    ]
+)
 
 
 @lru_cache(maxsize=1)

