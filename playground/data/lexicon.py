@@ -215,7 +215,9 @@ def _people(classes: dict[str, list[Row]]) -> None:
 def lexicon() -> dict[str, list[Row]]:
     """All classes by name."""
     classes: dict[str, list[Row]] = {}
-    name, fields, lines = "", [], []
+    name = ""
+    fields: list[str] = []
+    lines: list[str] = []
 
     def close() -> None:
         if name:

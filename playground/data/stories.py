@@ -343,7 +343,7 @@ def _plainness(name: str, piece: str) -> str:
     """How the fact in a wording can be retold; see ``_Frame.plain``."""
     if piece[-1] != "." or re.search(r'["?!]|\{[PQGEJ]\b', piece):
         return ""
-    told = name.startswith("sense_") or piece.split()[0] in _ORDERS or _PAST.search(piece)
+    told = name.startswith(("sense_", "prepositions", "history")) or piece.split()[0] in _ORDERS or _PAST.search(piece)
     return "said" if told else "known"
 
 
@@ -395,7 +395,8 @@ def _texts() -> dict[str, list[_Text]]:
     for path in sorted(WORLD.glob("*.txt")):
         if path.name in ("acts.txt", "lexicon.txt"):
             continue
-        head, body = "", []
+        head = ""
+        body: list[str] = []
         for line in [*path.read_text(encoding="utf-8").splitlines(), "== end"]:
             if line.startswith("#"):
                 continue
