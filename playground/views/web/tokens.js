@@ -1,0 +1,88 @@
+// A text as the model reads it: pieces on the text, and under it each piece with its id, position and text.
+(() => {
+  const { el } = PG;
+  const ROLES = {
+    '[CLS]': { en: 'stands first; its vector is read as that of the whole text', zh: '放在最前；它的向量被当作整段文字的表示' },
+    '[SEP]': { en: 'ends a text', zh: '结束一段文字' },
+    '[MASK]': { en: 'a gap to be filled', zh: '待填的空' },
+    '[UNK]': { en: 'a word that cannot be spelled with the vocabulary', zh: '词表拼不出来的词' },
+    '<s>': { en: 'stands first', zh: '放在最前' },
+    '</s>': { en: 'ends a text', zh: '结束一段文字' },
+    '<mask>': { en: 'a gap to be filled', zh: '待填的空' },
+    '<unk>': { en: 'a word that cannot be spelled with the vocabulary', zh: '词表拼不出来的词' },
+  };
+  const cutWords = (chips) => chips.filter((chip) => chip.pieces.length > 1);
+
+  const finding = (data, chips) => {
+    const many = cutWords(chips).sort((a, b) => b.pieces.length - a.pieces.length);
+    if (data.unknown.length) {
+      return { en: `${data.unknown.length} of ${data.texts.length} pieces cannot be spelled`, zh: `${data.texts.length} 个词元中有 ${data.unknown.length} 个拼不出来` };
+    }
+    if (!many.length) return { en: `Every word is one piece: ${data.texts.length} tokens`, zh: `每个词都是完整的一个词元：共 ${data.texts.length} 个` };
+    const { text, pieces } = many[0];
+    return { en: `“${text}” is cut into ${pieces.length} pieces`, zh: `“${text}” 被切成 ${pieces.length} 个词元` };
+  };
+  const READ = {
+    en: 'Frequent words are one piece, rare ones are spelled with several; “##” goes on where the piece before ended. Point at the text or at a piece.',
+    zh: '常见词是一个词元，少见的词用几个词元拼成；“##”接着前一个词元。把指针放在文字或词元上看对应关系。',
+  };
+  const UNKNOWN = {
+    en: 'The vocabulary has no piece for what is marked. The model sees only that something stood there ([UNK]), not what.',
+    zh: '词表里没有能拼出标记部分的词元。模型只知道那里有东西（[UNK]），不知道是什么。',
+  };
+  const cut = ({ cut: lost, most }) => ({
+    en: `This text has ${lost + most} tokens; this model reads ${most}. The last ${lost} were left out.`,
+    zh: `这段文字有 ${lost + most} 个词元，而这个模型只读 ${most} 个，末尾 ${lost} 个没有读入。`,
+  });
+
+  PG.tokensCut = cut;
+
+  // data: payload of views/tokens.py; chips: its words
+  PG.tokens = (host, data, chips) => {
+    const cards = [], marks = Array.from({ length: data.texts.length }, () => []);
+    const light = (positions, on) => positions.forEach((at) => [cards[at], ...marks[at]].forEach((node) => node.classList.toggle('lit', on)));
+    const hear = (node, positions, tip) => {
+      node.addEventListener('mouseenter', () => light(positions, true));
+      node.addEventListener('mousemove', (event) => PG.tip(event, tip()));
+      node.addEventListener('mouseleave', () => { light(positions, false); PG.untip(); });
+      node.addEventListener('focus', () => light(positions, true));
+      node.addEventListener('blur', () => light(positions, false));
+      return node;
+    };
+    const describe = (at) => [
+      el('b', { class: 'mono', text: data.texts[at] }),
+      el('span', { text: { en: `id ${data.ids[at]}, position ${at}`, zh: `编号 ${data.ids[at]}，位置 ${at}` } }),
+      ROLES[data.texts[at]] ? el('span', {}, ROLES[data.texts[at]]) : null,
+    ];
+
+    const run = ([text, positions]) => {
+      if (!positions.length) return text;
+      const unknown = positions.some((at) => data.unknown.includes(at));
+      const mark = hear(el('span', { class: `piece${positions[0] % 2 ? ' odd' : ''}${unknown ? ' unknown' : ''}`, text }), positions, () => positions.slice(0, 4).map(describe));
+      positions.forEach((at) => marks[at].push(mark));
+      return mark;
+    };
+    const card = (at) => {
+      const kind = data.special[at] ? ' special' : data.unknown.includes(at) ? ' unknown' : '';
+      return hear(el('li', { class: `token-card${kind}`, tabindex: '0' },
+        el('span', { class: 'token-at', text: String(at) }), el('span', { class: 'token-text mono', text: data.texts[at] }),
+        el('span', { class: 'token-id mono', text: String(data.ids[at]) }), el('span', { class: 'token-side', text: data.segments[at] ? 'B' : 'A' })), [at], () => describe(at));
+    };
+
+    const panel = PG.panel({
+      title: finding(data, chips), read: READ,
+      source: { en: 'position · piece · id in the vocabulary · text A or B: the three embeddings looked up for them are added', zh: '位置 · 词元 · 词表编号 · 文本 A 或 B：查出的三个嵌入向量相加作为输入' },
+      tools: {
+        CSV: () => PG.save('tokens.csv', PG.csv([['position', 'piece', 'id', 'text', 'covers', 'special'],
+          ...data.texts.map((text, at) => [at, text, data.ids[at], data.segments[at] ? 'B' : 'A', data.surfaces[at], String(data.special[at])])]), 'text/csv;charset=utf-8'),
+        SVG: () => PG.svgFile('tokens.svg', panel.body),
+      },
+    });
+    cards.push(...data.texts.map((_, at) => card(at)));
+    if (data.cut) panel.body.append(PG.notice('cut', () => cut(data)));
+    panel.body.append(el('p', { class: 'pieces', dir: 'auto' }, data.runs.map(run)));
+    if (data.unknown.length) panel.body.append(PG.notice('note', UNKNOWN));
+    panel.body.append(el('ol', { class: 'token-cards' }, cards));
+    host.append(panel.root);
+  };
+})();
