@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playground.core import limits
+from playground.core import engine, limits
 from playground.core.spec import Family
 from playground.core.words import Text, Wrong
 
@@ -118,6 +118,7 @@ def check_type(config: Mapping[str, Any], family: Family) -> str:
 
 def parameters(config: Mapping[str, Any], auto: Any) -> int:
     """How many weights such a model has, counted without memory for them; `config` was checked before."""
+    engine.ready()
     import torch
     from transformers import CONFIG_MAPPING
 

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from playground.core import config as configs
+from playground.core import engine
 from playground.core.spec import Family
 from playground.core.words import Text, Wrong
 
@@ -52,6 +53,7 @@ def _check_index(folder: Path) -> None:
 
 
 def auto_class(name: str) -> Any:
+    engine.ready()
     import transformers
 
     return getattr(transformers, name)
@@ -63,6 +65,7 @@ def open_model(folder: Path, family: Family, auto: Any = None, *, allow_missing:
     `auto` is a class with from_pretrained (default: the family's). `allow_missing` names prefixes of weights that may
     be absent because nothing shown depends on them; what is absent would otherwise be random numbers in silence.
     """
+    engine.ready()
     import torch
     from transformers.utils import logging
 

@@ -1,6 +1,7 @@
 """One forward pass, with the activations asked for by name."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
@@ -38,11 +39,9 @@ def record(net: nn.Module, sites: Sequence[str], *inputs: Any, **named: Any) -> 
 
         return hook
 
-    with lock_of(net), torch.inference_mode():
-        handles = [net.get_submodule(site).register_forward_hook(keep(site)) for site in sites]
-        try:
-            output = net(*inputs, **named)
-        finally:
-            for handle in handles:
-                handle.remove()
+    modules = [net.get_submodule(site) for site in sites]
+    with lock_of(net), torch.inference_mode(), ExitStack() as hooks:
+        for site, module in zip(sites, modules, strict=True):
+            hooks.callback(module.register_forward_hook(keep(site)).remove)
+        output = net(*inputs, **named)
     return Recording(output, {site: kept[site] for site in sites})

@@ -12,7 +12,7 @@ from playground.core import limits
 from playground.core.checkpoint import Card, read_card
 from playground.core.spec import ASSETS, Family
 from playground.core.words import Text, Wrong
-from playground.ui.door import Verb
+from playground.ui.door import Verb, aside
 
 Question = dict[str, Any]
 Answer = Mapping[str, Any]
@@ -21,7 +21,7 @@ FRESH = 60  # seconds that the answer to "is the Hub there?" holds
 
 def verbs(family: Family) -> dict[str, Verb]:
     """What a room's tab.py merges into its VERBS."""
-    return {
+    said: dict[str, Verb] = {
         "models": lambda _: models(family),
         "reach": lambda _: REACH.ask(),
         "check": lambda question: _ticket("check", question, family),
@@ -29,6 +29,7 @@ def verbs(family: Family) -> dict[str, Verb]:
         "progress": lambda question: progress(question, family),
         "cancel": lambda question: cancel(question, family),
     }
+    return {name: aside(verb) for name, verb in said.items()}
 
 
 # ---- the list
@@ -71,6 +72,8 @@ def _short(count: int) -> str:
 
 
 def _megabytes(size: float) -> str:
+    if size < 1e5:
+        return f"{size / 1e3:.0f} KB"
     return f"{size / 1e6:.1f} MB" if size < 9.95e6 else f"{size / 1e6:.0f} MB"
 
 
@@ -156,9 +159,8 @@ def _ticket(verb: str, question: Question, family: Family) -> Answer:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
+    """An empty text for anything else: no id and no ticket, and refused as such."""
+    return value if isinstance(value, str) else ""
 
 
 def progress(question: Question, family: Family) -> Answer:

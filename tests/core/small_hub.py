@@ -35,7 +35,12 @@ def serve(id: str, sha: str, folder: Path) -> Iterator[str]:
         def send(self, status: int, raw: bytes, body: bool, *more: tuple[str, str]) -> None:
             self.send_response(status)
             etag = hashlib.sha256(raw).hexdigest()
-            for name, value in (("Content-Length", str(len(raw))), ("ETag", f'"{etag}"'), ("X-Repo-Commit", sha), *more):
+            for name, value in (
+                ("Content-Length", str(len(raw))),
+                ("ETag", f'"{etag}"'),
+                ("X-Repo-Commit", sha),
+                *more,
+            ):
                 self.send_header(name, value)
             self.end_headers()
             if body:

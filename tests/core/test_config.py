@@ -96,7 +96,13 @@ def test_parameters_are_counted_without_memory():
 
     real = sum(p.numel() for p in BertForMaskedLM(BertConfig(**CONFIG)).parameters())
     assert configs.parameters(GOOD, AutoModelForMaskedLM) == real
-    huge = {**GOOD, "hidden_size": 16_384, "intermediate_size": 65_536, "num_hidden_layers": 6, "num_attention_heads": 64}
+    huge = {
+        **GOOD,
+        "hidden_size": 16_384,
+        "intermediate_size": 65_536,
+        "num_hidden_layers": 6,
+        "num_attention_heads": 64,
+    }
     count = configs.parameters(huge, AutoModelForMaskedLM)
     assert count > 19e9
     with pytest.raises(Wrong, match="million weights"):
@@ -111,10 +117,17 @@ def test_the_memory_budget_bounds_the_weights(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "change", [{"hidden_size": 9}, {"hidden_size": -8}, {"vocab_size": "many"}, {"num_attention_heads": 0}, {"hidden_act": "evil"}]
+    "change",
+    [
+        {"hidden_size": 9},
+        {"hidden_size": -8},
+        {"vocab_size": "many"},
+        {"num_attention_heads": 0},
+        {"hidden_act": "evil"},
+    ],
 )
 def test_a_config_that_builds_nothing_is_a_sentence(change):
     from transformers import AutoModelForMaskedLM
 
-    with pytest.raises(Wrong, match="cannot be|can be built"):
+    with pytest.raises(Wrong, match="can be built"):
         configs.parameters({**GOOD, **change}, AutoModelForMaskedLM)

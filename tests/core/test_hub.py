@@ -44,15 +44,21 @@ def test_a_good_model_is_offered_without_its_weights(edge, folder):
     offer = hub.check("owner/model", FAMILY, edge)
     assert edge.served == ["config.json"]
     assert (offer.id, offer.sha, offer.model_type) == ("owner/model", SHA, "bert")
-    assert {file.name for file in offer.files} == {"config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"}
+    assert {file.name for file in offer.files} == {
+        "config.json",
+        "model.safetensors",
+        "tokenizer_config.json",
+        "vocab.txt",
+    }
     assert offer.bytes == sum((folder / file.name).stat().st_size for file in offer.files)
     assert offer.parameters == sum(p.numel() for p in hub.open_model(folder, FAMILY).parameters())
 
 
 @pytest.mark.parametrize(
     "id",
-    ["../../etc", "a/b/c", "/etc/passwd", "a/..", "..", ".", "", " ", "a b/c", "owner/ünï", "模型/一", "a\0b", "a/b\n", "a//b", "a/",
-     "/a", "-a/b", "a--b/c", "local:x", "https://huggingface.co/a/b", "a\\b", "x" * 97, "a/" + "b" * 96, None, 3, ["a/b"]],
+    ["../../etc", "a/b/c", "/etc/passwd", "a/..", "..", ".", "", " ", "a b/c", "owner/ünï", "模型/一", "a\0b", "a/b\n",
+     "a//b", "a/", "/a", "-a/b", "a--b/c", "local:x", "https://huggingface.co/a/b", "a\\b", "x" * 97, "a/" + "b" * 96,
+     None, 3, ["a/b"]],
 )  # fmt: skip
 def test_what_is_no_id_never_leaves_the_house(id):
     edge = FakeEdge({})

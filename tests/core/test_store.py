@@ -109,7 +109,9 @@ def test_a_spec_opens_itself(tmp_path, monkeypatch):
     assert shop.info() == {}
 
 
-@pytest.mark.parametrize("key", ["../../etc", "local:../x", "local:", "nobody/nothing", "a/b/c", "", "local:a\0", "x" * 300])
+@pytest.mark.parametrize(
+    "key", ["../../etc", "local:../x", "local:", "nobody/nothing", "a/b/c", "", "local:a\0", "x" * 300]
+)
 def test_names_of_nothing_are_wrong(folders, key):
     with pytest.raises(Wrong):
         Store(10_000).load(key, opener)
@@ -137,7 +139,9 @@ def test_expected_reads_headers_only_and_counts_halves_twice(tmp_path):
     assert expected(tmp_path) == 4 * 10**12  # known without reading a weight
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xff" * 8 + b"{}", b"\2\0\0\0\0\0\0\0[]", b"\2\0\0\0\0\0\0\0{x", b'\7\0\0\0\0\0\0\0{"a":1}'])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\xff" * 8 + b"{}", b"\2\0\0\0\0\0\0\0[]", b"\2\0\0\0\0\0\0\0{x", b'\7\0\0\0\0\0\0\0{"a":1}']
+)
 def test_a_damaged_weights_file_is_a_sentence(tmp_path, raw):
     (tmp_path / "model.safetensors").write_bytes(raw)
     with pytest.raises(Wrong, match="damaged"):

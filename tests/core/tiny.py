@@ -22,7 +22,7 @@ FAMILY = Family(
     model_types=("bert",),
     auto="AutoModelForMaskedLM",
 )
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a cat sat on the mat".split()
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "cat", "sat", "on", "the", "mat"]
 CONFIG: dict[str, Any] = {
     "vocab_size": len(WORDS),
     "hidden_size": 8,
@@ -39,7 +39,9 @@ def bert(folder: Path, pretraining: bool = False) -> Path:
     kind = BertForPreTraining if pretraining else BertForMaskedLM
     kind(BertConfig(**CONFIG)).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n")
-    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True}))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True})
+    )
     return folder
 
 

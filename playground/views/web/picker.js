@@ -14,7 +14,7 @@
     cancel: { en: 'Cancel', zh: '取消' },
     close: { en: 'Close', zh: '关闭' },
     use: { en: 'Use', zh: '使用' },
-    of: { en: (a, b) => `${a} of ${b} MB`, zh: (a, b) => `${a} / ${b} MB` },
+    of: { en: 'of', zh: '/' },
     here: { en: 'On this machine now. It works offline from here on.', zh: '已下载到这台机器，之后可以离线使用。' },
     lost: { en: 'No answer from the playground.', zh: '服务器没有回应。' },
   };
@@ -22,7 +22,11 @@
 
   const say = (key) => PG.t(WORDS[key]);
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-  const megabytes = (bytes) => Math.round(bytes / 1e6);
+  const megabytes = (bytes, digits) => (bytes / 1e6).toFixed(digits);
+  const amount = (done, total) => { // "120 of 440 MB"
+    const digits = total < 9.95e6 ? 1 : 0;
+    return total ? `${megabytes(done, digits)} ${say('of')} ${megabytes(total, digits)} MB` : '…';
+  };
   const button = (name, text, onclick, ...kids) => PG.el('button', { class: 'btn', type: 'button', 'data-key': name, onclick }, ...kids, text);
 
   function badge(ready) {
@@ -35,13 +39,17 @@
       this.root = host.appendChild(PG.el('div', { class: 'field' }));
       this.root.addEventListener('keydown', (event) => this.key(event));
       document.addEventListener('pointerdown', (event) => { if (!event.composedPath().includes(this.root)) this.toggle(false); });
+      document.addEventListener('keydown', (event) => this.escape(event));
       PG.on('lang', () => this.draw());
       if (models) this.take(models); else this.refresh();
     }
 
     // ---- what is there
-    take(answer) {
-      if (!answer.wrong) { this.models = answer.models; this.hub = answer.hub; }
+    take(answer) { // what is on the screen is replaced only by news: a press may be on its way to it
+      if (answer.wrong || JSON.stringify(answer) === this.seen) return;
+      this.seen = JSON.stringify(answer);
+      this.models = answer.models;
+      this.hub = answer.hub;
       this.draw();
     }
 
@@ -53,7 +61,12 @@
       if (!this.hub.download || !this.models.some((model) => model.kind === 'hub')) return;
       for (let tries = 0; this.open && tries < 30; tries += 1) {
         const said = await PG.ask(`${this.family}/reach`, {});
-        if (said.known || said.wrong) { this.offline = said.wrong || null; return this.draw(); }
+        if (said.known || said.wrong) {
+          const news = JSON.stringify(said.wrong || null) !== JSON.stringify(this.offline);
+          this.offline = said.wrong || null;
+          if (news) this.draw();
+          return;
+        }
         await wait(POLL);
       }
     }
@@ -80,12 +93,13 @@
       this.onPick(model.key);
     }
 
+    escape(event) {
+      if (event.key !== 'Escape' || !this.open) return;
+      this.toggle(false);
+      this.root.querySelector('.model-card').focus();
+    }
+
     key(event) {
-      if (event.key === 'Escape' && this.open) {
-        event.stopPropagation();
-        this.toggle(false);
-        this.root.querySelector('.model-card').focus();
-      }
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!step || event.target.tagName === 'INPUT') return;
       event.preventDefault();
@@ -110,9 +124,10 @@
       while (this.job === job && !said.wrong) {
         said = await PG.ask(`${this.family}/progress`, { ticket: job.ticket });
         if (this.job !== job || said.wrong) break;
+        const before = job.state;
         Object.assign(job, said);
         if (!this.running()) return this.finish(job);
-        this.draw();
+        if (job.state === before) this.tick?.(); else this.draw();
         await wait(POLL);
       }
       if (this.job === job) { Object.assign(job, { state: 'failed', why: said.wrong }); this.draw(); }
@@ -135,13 +150,16 @@
 
     // ---- drawing
     draw() {
+      this.tick = null;
       const had = this.root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       const job = this.jobNotice();
       this.root.replaceChildren(
         PG.el('div', { class: 'label', text: say('model') }),
         PG.el('div', { class: 'model', 'data-open': String(this.open) }, this.card(), this.open ? this.list(job) : null),
         this.open ? '' : job || '');
-      if (had) this.root.querySelector(`[data-key="${CSS.escape(had)}"]`)?.focus({ preventScroll: true });
+      if (!had) return;
+      const next = this.root.querySelector(`[data-key="${CSS.escape(had)}"]`) || this.root.querySelector('.model-job .btn, .model-card');
+      next.focus({ preventScroll: true });
     }
 
     card() {
@@ -180,7 +198,7 @@
 
     notice(icon, text, ...more) {
       return PG.el('div', { class: icon === 'x' ? 'notice wrong model-job' : 'notice model-job', role: 'status' },
-        PG.icon(icon), PG.el('div', { class: 'model-job-text' }, PG.el('div', { text, style: { 'overflow-wrap': 'anywhere' } }), more));
+        PG.icon(icon), PG.el('div', { class: 'model-job-text' }, PG.el('div', { class: 'model-job-said', text }), more));
     }
 
     jobNotice() {
@@ -207,18 +225,22 @@
     }
 
     downloading(job) {
-      const share = job.total ? job.done / job.total : 0;
-      return this.notice('down', `${this.title(job)}: ${say('of')(megabytes(job.done), megabytes(job.total))}`,
-        PG.el('div', {
-          class: 'meter', role: 'progressbar', 'aria-label': say('download'),
-          'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100),
-        }, PG.el('span', { style: { width: `${100 * share}%` } })),
-        this.row(button('cancel', say('cancel'), () => this.cancel())));
+      const fill = PG.el('span', {});
+      const bar = PG.el('div', { class: 'meter', role: 'progressbar', 'aria-label': say('download'), 'aria-valuemin': 0, 'aria-valuemax': 100 }, fill);
+      const notice = this.notice('down', '', bar, this.row(button('cancel', say('cancel'), () => this.cancel())));
+      this.tick = () => { // in place: the button under the pointer stays the same
+        const share = job.total ? job.done / job.total : 0;
+        fill.style.width = `${100 * share}%`;
+        bar.setAttribute('aria-valuenow', Math.round(share * 100));
+        notice.querySelector('.model-job-said').textContent = `${this.title(job)}: ${amount(job.done, job.total)}`;
+      };
+      this.tick();
+      return notice;
     }
 
     failed(job) {
       const instead = this.models.find((model) => model.kind === 'embedded');
-      const use = instead && instead.key !== this.picked ? button('use', `${say('use')} ${instead.title}`, () => this.choose(instead)) : null;
+      const use = instead ? button('use', `${say('use')} ${instead.title}`, () => this.choose(instead)) : null;
       return this.notice('x', PG.t(job.why) || say('lost'), this.row(use, button('close', say('close'), () => this.cancel())));
     }
   }
