@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from playground.core import limits
 from playground.core.parts import Strip
 from playground.core.spec import ASSETS
 from playground.core.words import Wrong
 from playground.families import cnn
+from playground.ui import picker
 from playground.ui.widget import Widget
 from playground.views import field, graph, tiles
 
@@ -23,7 +25,7 @@ Question = dict[str, Any]
 
 def build() -> None:
     """One widget; its script asks the first question itself."""
-    Widget("cnn", {"models": cnn.FAMILY.embedded, "examples": examples()})
+    Widget("cnn", {"models": picker.models(cnn.FAMILY), "examples": examples(), "most": limits.IMAGE_BYTES})
 
 
 @cache
@@ -224,5 +226,13 @@ def cnn_classify(image: str, model: str = "cnn/digits") -> dict:
     }
 
 
-VERBS = {"ask": ask, "layer": layer, "open": open_, "cam": cam, "cover": cover, "filters": filters}
+VERBS = {
+    "ask": ask,
+    "layer": layer,
+    "open": open_,
+    "cam": cam,
+    "cover": cover,
+    "filters": filters,
+    **picker.verbs(cnn.FAMILY),
+}
 API: tuple[Callable[..., Any], ...] = (cnn_classify,)
