@@ -55,6 +55,7 @@ class Config:
 
 
 CONFIGS = {"mini": Config()}
+WIDTHS = (16, 24, 32, 48, 64, 96)  # rows are padded to one of these: a new shape costs more than the padding
 BLOCK = 100  # batches made from one seed: an interrupted run goes on at a block's start
 
 
@@ -174,9 +175,11 @@ class Batch:
     next: Tensor  # [row]: 0 follows, 1 random, -100 no pair
 
 
-def mask(examples: Sequence[Example], share: float, words: int, rng: np.random.Generator) -> Batch:
-    """Pad, then hide `share` of the tokens: 80 % become [MASK], 10 % any word, 10 % stay (section 3.1, task 1)."""
-    width = max(len(ids) for ids, _, _ in examples)
+def mask(
+    examples: Sequence[Example], share: float, words: int, rng: np.random.Generator, width: int | None = None
+) -> Batch:
+    """Pad to `width`, then hide `share` of the tokens: 80 % become [MASK], 10 % any word, 10 % stay (section 3.1, task 1)."""
+    width = width or max(len(ids) for ids, _, _ in examples)
     ids = np.full((len(examples), width), PAD, np.int64)
     segments = np.zeros_like(ids)
     for row, (tokens, second, _) in enumerate(examples):
@@ -195,6 +198,7 @@ def block(text: Text, config: Config, index: int) -> list[Batch]:
     rng = np.random.default_rng((config.seed, index))
     long = index * BLOCK >= config.long_from
     length, share = (config.length, 0.15) if long else (config.short, config.masked)
+    widths = [w for w in WIDTHS if w < length] + [length]
     need = int(1.08 * BLOCK * config.tokens)
     banned = kept_out()
     told = [
@@ -210,15 +214,13 @@ def block(text: Text, config: Config, index: int) -> list[Batch]:
             shelf = shelves[rng.choice(len(shelves), p=sizes / sizes.sum())]
             examples.append(example(shelf, length, rng))
             count += len(examples[-1][0])
-    order = np.argsort([len(ids) + 4 * rng.random() for ids, _, _ in examples], kind="stable")
-    batches, rows = [], []
-    for at in order:
-        if rows and (len(rows) + 1) * len(examples[at][0]) > config.tokens:
-            batches.append(rows)
-            rows = []
-        rows.append(examples[at])
+    shelf_of = np.searchsorted(widths, [len(ids) for ids, _, _ in examples])
+    batches = []
+    for width, rows in zip(widths, (config.tokens // w for w in widths), strict=True):
+        mine = rng.permutation(np.flatnonzero(shelf_of == np.searchsorted(widths, width)))
+        batches += [(mine[at : at + rows], width) for at in range(0, len(mine) - rows + 1, rows)]
     chosen = rng.permutation(len(batches))[:BLOCK]
-    return [mask(batches[i], share, config.vocabulary, rng) for i in chosen]
+    return [mask([examples[i] for i in batches[b][0]], share, config.vocabulary, rng, batches[b][1]) for b in chosen]
 
 
 def build(config: Config) -> BertForPreTraining:
@@ -241,7 +243,8 @@ def build(config: Config) -> BertForPreTraining:
 def loss_of(net: BertForPreTraining, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     """Masked-word loss, next-sentence loss, and how many masked words were guessed right."""
     seen = net.bert(batch.ids, attention_mask=batch.attended, token_type_ids=batch.segments)
-    logits = net.cls.predictions(seen.last_hidden_state[batch.chosen]).float()
+    at = F.pad(batch.chosen.flatten().nonzero()[:, 0], (0, -len(batch.targets) % 256))  # few shapes again
+    logits = net.cls.predictions(seen.last_hidden_state.flatten(0, 1)[at]).float()[: len(batch.targets)]
     following = net.cls.seq_relationship(seen.pooler_output).float()
     words = F.cross_entropy(logits, batch.targets)
     pairs = (

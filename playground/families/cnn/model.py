@@ -53,12 +53,19 @@ class LeNet(nn.Sequential):
 
 
 class Conv(nn.Sequential):
-    """3 x 3 convolution and ReLU; in training with batch normalisation between them."""
+    """3 x 3 convolution, perhaps pooling, and ReLU; in training with batch normalisation before the ReLU.
 
-    def __init__(self, channels: int, kernels: int, normed: bool, relu: bool = True) -> None:
+    Its scale is fixed at one: what remains of it is a positive factor and a bias, and these may trade places with
+    max pooling, so that all of it folds into the convolution.
+    """
+
+    def __init__(self, channels: int, kernels: int, normed: bool, pool: bool = False, relu: bool = True) -> None:
         parts = OrderedDict[str, nn.Module](conv=nn.Conv2d(channels, kernels, 3, padding=1, bias=not normed))
+        if pool:
+            parts["pool"] = nn.MaxPool2d(2)
         if normed:
             parts["norm"] = nn.BatchNorm2d(kernels)
+            parts["norm"].weight.requires_grad_(False)
         if relu:
             parts["relu"] = nn.ReLU()
         super().__init__(parts)
@@ -76,15 +83,17 @@ class Residual(nn.Module):
         return self.relu(self.add(self.second(self.first(x)), x))
 
 
-class ResNet(nn.Module):
-    """[picture 3 32 32], normalised -> logits [picture 10]. Three stages that halve the picture and double the maps."""
+WIDTHS = (16, 48, 96, 192)  # maps after the stem and after each stage
 
-    def __init__(self, normed: bool = False, width: int = 32) -> None:
+
+class ResNet(nn.Module):
+    """[picture 3 32 32], normalised -> logits [picture 10]. Three stages, each with half the pixels and more maps."""
+
+    def __init__(self, normed: bool = False, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
-        self.stem = Conv(3, width, normed)
-        widths = [width * 2**i for i in range(4)]
+        self.stem = Conv(3, widths[0], normed)
         self.stages = nn.ModuleList(
-            nn.Sequential(OrderedDict(pool=nn.MaxPool2d(2), widen=Conv(a, b, normed), block=Residual(b, normed)))
+            nn.Sequential(OrderedDict(widen=Conv(a, b, normed, pool=True), block=Residual(b, normed)))
             for a, b in pairwise(widths)
         )
         self.pool, self.flat, self.out = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], 10)
@@ -99,14 +108,14 @@ class ResNet(nn.Module):
 CIFAR_MEAN, CIFAR_STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)  # of the training pictures
 
 
-def fold(net: ResNet, width: int = 32) -> ResNet:
+def fold(net: ResNet) -> ResNet:
     """A net without batch normalisation that computes the same in evaluation."""
     net = net.eval()
     for module in net.modules():
         if isinstance(module, Conv) and hasattr(module, "norm"):
             module.conv = fuse_conv_bn_eval(module.conv, module.norm)
             del module.norm
-    plain = ResNet(width=width).eval()
+    plain = ResNet().eval()
     plain.load_state_dict(net.state_dict())
     return plain
 
