@@ -123,7 +123,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 @pytest.mark.parametrize(
     "raw",
     [SVG, b"<!DOCTYPE html><html></html>", b"%PDF-1.4", b"PK\x03\x04", b"\0" * 100, b"GIF", b"BM",
-     encoded(RAMP, "TIFF"), encoded(RAMP, "PPM"), encoded(RAMP, "TGA"), encoded(Image.new("RGB", (16, 16)), "ICO"), b"\x89PNG\r\n\x1a\n"],
+     encoded(RAMP, "TIFF"), encoded(RAMP, "PPM"), encoded(RAMP, "TGA"),
+     encoded(Image.new("RGB", (16, 16)), "ICO"), b"\x89PNG\r\n\x1a\n"],
 )  # fmt: skip
 def test_what_is_no_picture_is_refused_by_content(raw):
     for data in (raw, "data:image/png;base64," + b64encode(raw).decode()):
