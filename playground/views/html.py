@@ -25,7 +25,7 @@ HEIGHT = (
     "new ResizeObserver(()=>parent.postMessage({bertviz:document.documentElement.scrollHeight},'*'))"
     ".observe(document.body)"
 )
-PAGE = """<!doctype html><meta charset="utf-8"><style>body{{margin:0;background:#fff;overflow-x:auto}}</style>
+PAGE = """<!doctype html><meta charset="utf-8"><style>body{{margin:12px;background:#fff;overflow-x:auto}}</style>
 <div id="{root}" style="font-family:Helvetica,Arial,sans-serif"><span style="user-select:none">{controls}</span>
 <div id="vis"></div></div>
 <script>{libraries}</script><script>{loader}</script><script>{script}</script><script>{height}</script>"""
@@ -55,7 +55,8 @@ def bertviz(attention: Attention, view: View, layer: int = 0, second: int | None
 
 
 def _of_model_view(attention: Attention) -> dict[str, Any]:
-    return {"display_mode": "light", "include_heads": list(range(attention.weights.shape[1]))}
+    heads = attention.weights.shape[1]
+    return {"display_mode": "light", "include_heads": list(range(heads)), "total_heads": heads}
 
 
 def check_size(attention: Attention) -> None:

@@ -90,9 +90,12 @@ from transformers import {auto}, AutoTokenizer
 
 name = {name!r}
 tokenizer = AutoTokenizer.from_pretrained(name)
-model = {auto}.from_pretrained(name, dtype=torch.float32, attn_implementation="eager").eval()
+model = {auto}.from_pretrained(
+    name, dtype=torch.float32, attn_implementation="eager").eval()
 
-inputs = tokenizer({texts}, return_tensors="pt"{cut})
+inputs = tokenizer(
+    {texts},
+    return_tensors="pt"{cut})
 with torch.no_grad():
     output = model(**inputs, output_attentions=True)
 '''
@@ -100,10 +103,12 @@ GAPS = '''
 gaps = inputs.input_ids[0] == tokenizer.mask_token_id
 best = output.{logits}[0, gaps].softmax(-1).topk({top})
 for words, chances in zip(best.indices, best.values):
-    print({{tokenizer.decode([word]): round(chance, 4) for word, chance in zip(words.tolist(), chances.tolist())}})
+    words = tokenizer.convert_ids_to_tokens(words)
+    print(dict(zip(words, chances.tolist())))
 '''
 NEXT = '''
-print("follows:", round(output.seq_relationship_logits.softmax(-1)[0, 0].item(), 4))
+follows = output.seq_relationship_logits.softmax(-1)[0, 0]
+print("B follows A:", follows.item())
 '''
 WEIGHTS = '''
 layer, head = {layer}, {head}  # as on the page, counted from 1
@@ -120,7 +125,7 @@ def code(asked: Any, told: Any) -> str:
         CODE.format(
             auto=auto,
             name=where(asked.model),
-            texts=f"{first!r}, {second!r}" if second.strip() else f"{first!r}",
+            texts=f"{first!r},\n    {second!r}" if second.strip() else f"{first!r}",
             cut=f", truncation=True, max_length={facts.positions}" if told.tokens.cut else "",
         ),
         GAPS.format(logits="prediction_logits" if facts.has_next else "logits", top=asked.top) if told.fills else "",

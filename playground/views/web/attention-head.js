@@ -8,7 +8,7 @@
   const clip = (text) => { const chars = [...text]; return chars.length > LONGEST ? `${chars.slice(0, LONGEST - 1).join('')}…` : text; };
   const range = (n) => Array.from({ length: n }, (_, i) => i);
 
-  // view: {data, texts, layer, head, query, key, hover, rows, cols, width, overWidth, zoom}
+  // view: {data, texts, layer, head, query, key, hover, rows, cols, width, overWidth, stacked, zoom}
   // hooks: read(query, key | null) on hover, choose(query, key) on click, pin(query, key) on double-click
   PG.attentionHead = (view, hooks) => {
     const canvas = el('canvas', { class: 'attn-canvas' });
@@ -23,7 +23,7 @@
 
     const measure = () => {
       const rem = PG.rem(), narrow = view.width <= 30 * rem, nr = view.rows.length, nc = view.cols.length;
-      const room = (view.width <= 50 * rem ? view.width : view.width - view.overWidth - 2.25 * rem) - 1.1 * rem;
+      const room = (view.width <= 50 * rem || view.stacked ? view.width : view.width - view.overWidth - 2.25 * rem) - 1.1 * rem;
       const font = .8125 * rem, pen = document.createElement('canvas').getContext('2d');
       pen.font = `${font}px ${getComputedStyle(document.body).getPropertyValue('--font-mono') || 'monospace'}`;
       const widest = Math.max(...[...view.rows, ...view.cols].map((i) => pen.measureText(clip(view.texts[i])).width), 2.4 * rem);

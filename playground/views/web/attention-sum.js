@@ -27,7 +27,8 @@
   };
 
   const multiply = ({ query, key, products, total, texts, at, width }) => {
-    const rem = PG.rem(), room = width - (width <= 30 * rem ? 6.5 : width <= 50 * rem ? 8.5 : 17) * rem, w = Math.max(180, Math.min(room, 32 * rem));
+    const rem = PG.rem(), letters = 7 + Math.max([...texts[at.query]].length, [...texts[at.key]].length);
+    const w = Math.max(96, Math.min(width - (3 + .54 * letters) * rem, 32 * rem));
     const scale = Math.max(...query.map(Math.abs), ...key.map(Math.abs)) || 1, most = Math.max(...products.map(Math.abs)) || 1;
     const sum = { en: `sum of ${products.length} products = `, zh: `${products.length} 个乘积之和 = ` };
     return el('li', {},
@@ -54,7 +55,7 @@
       class: `soft-col${cls}`, onmousemove: (event) => PG.tip(event, el('b', { class: 'mono', text: name }), el('span', { class: 'mono', text: w.toFixed(4) })), onmouseleave: PG.untip,
     }, el('span', { class: 'soft-bar', style: { height: `${Math.max(1, (72 * w) / most)}%` } }), el('span', { class: 'soft-name mono', text: name }));
     return el('div', { class: 'soft' }, [...kept].sort((a, b) => a - b).map((j) => column(texts[j], weights[j], j === at.key ? ' on' : '')),
-      few ? null : column(PG.t({ en: `${weights.length - kept.size} others`, zh: `其余 ${weights.length - kept.size} 个` }), rest, ' rest'));
+      few ? null : column(`+${weights.length - kept.size}`, rest, ' rest'));
   };
 
   const compare = (parts) => {

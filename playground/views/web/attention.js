@@ -20,6 +20,7 @@
   const SIDES = [['all', null, null], ['aa', 0, 0], ['ab', 0, 1], ['ba', 1, 0], ['bb', 1, 1]];
   const SIDE_NAMES = { all: { en: 'All', zh: '全部' }, aa: 'A → A', ab: 'A → B', ba: 'B → A', bb: 'B → B' };
   const ZOOMS = [1, 2, 4, 8];
+  const STACKED = 40;  // with more tokens the overview stands above, so that the large head has the whole width
   const NPZ_MB = 256;  // larger archives hold the chosen layer only
 
   class Picture {
@@ -32,7 +33,7 @@
       this.opening = 0;
       this.view = {
         data: PG.attentionData(shape), texts: shape.texts, special: shape.special, layer, head, query, key, hover: null, locked: false,
-        rows: [], cols: [], width: 0, overWidth: 0, zoom: 1,
+        rows: [], cols: [], width: 0, overWidth: 0, stacked: shape.count > STACKED, zoom: 1,
       };
       this.sift();
       this.build(host);
@@ -53,7 +54,7 @@
         pin: (query, key) => this.pin(query, key),
       });
       this.scroll = el('div', { class: 'big-scroll' }, this.large.root);
-      this.figure = el('div', { class: 'attn' }, this.overview.root, el('div', { class: 'big' }, this.scroll, this.legend()));
+      this.figure = el('div', { class: `attn${this.view.stacked ? ' stacked' : ''}` }, this.overview.root, el('div', { class: 'big' }, this.scroll, this.legend()));
       this.sum = el('div', { class: 'arith' });
       this.status = el('div', { class: 'attn-status' });
       this.root = this.panel.root;

@@ -3,6 +3,9 @@
   const { el } = PG;
   const OTHERS = { en: 'all others', zh: '其余全部' };
 
+  // A share that must not read as nothing when it is small.
+  PG.chance = (v) => (v >= .00095 ? PG.pct(v) : v >= .000095 ? `${(v * 100).toFixed(2)} %` : '< 0.01 %');
+
   const row = ({ label, value, share, start = 0, cls = '', title, mono = true, onclick, pressed }) => {
     const inner = [
       el('span', { class: `bar-name${mono ? ' mono' : ''}` }, label),
@@ -16,13 +19,13 @@
     return el('li', { class: `bar ${cls}` }, line);
   };
 
-  const probabilities = (data, { pick, onPick, note }) => {
+  const probabilities = (data, { pick, onPick, note, mono }) => {
     const most = Math.max(...data.scores, data.rest);
     const lines = data.labels.map((label, i) => row({
-      label, value: [PG.pct(data.scores[i]), note?.(i)], share: data.scores[i] / most, cls: i ? '' : 'first', pressed: i === pick,
-      title: `${label}: ${data.scores[i].toFixed(4)}`, onclick: onPick && (() => onPick(i)),
+      label, value: [PG.chance(data.scores[i]), note?.(i)], share: data.scores[i] / most, cls: i ? '' : 'first', pressed: i === pick, mono,
+      title: () => `${PG.t(label)}: ${data.scores[i].toFixed(4)}`, onclick: onPick && (() => onPick(i)),
     }));
-    const rest = row({ label: OTHERS, value: PG.pct(data.rest), share: data.rest / most, cls: 'rest', mono: false, title: data.rest.toFixed(4) });
+    const rest = row({ label: OTHERS, value: PG.chance(data.rest), share: data.rest / most, cls: 'rest', mono: false, title: data.rest.toFixed(4) });
     return [...lines, data.others ? rest : null];
   };
   // Logits know no sum and may be negative: bars start at zero, there is no rest.
@@ -34,7 +37,7 @@
     }));
   };
 
-  // data: {labels, scores, rest, others, logits?}; options: {label, scale: 'probability' | 'logit', pick, onPick(i), note(i)}
+  // data: {labels, scores, rest, others, logits?}; options: {label, scale: 'probability' | 'logit', pick, onPick(i), note(i), mono}
   PG.bars = (data, options = {}) => el('ol', { class: 'bars', 'aria-label': options.label },
     options.scale === 'logit' ? logits(data, options) : probabilities(data, options));
 })();

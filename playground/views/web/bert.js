@@ -21,7 +21,7 @@
     gaps: { en: 'Gap', zh: '空' },
     hid: { en: 'hidden word', zh: '被藏的词' },
     follows: { en: 'follows', zh: '接得上' },
-    random: { en: 'does not follow', zh: '接不上' },
+    random: { en: 'does not', zh: '接不上' },
     nonext: {
       en: 'This model was not trained to say whether one sentence follows another.', zh: '这个模型没有学过判断两句话是否相连。',
     },
@@ -171,16 +171,16 @@
     }
 
     share({ rest, others, labels }) {
-      const said = PG.pct(1 - rest), n = labels.length;
+      const said = PG.chance(1 - rest), n = labels.length;
       return el('p', { class: 'read' }, n === 1
-        ? { en: `The other ${others.toLocaleString('en')} pieces of the vocabulary share ${PG.pct(rest)}.`, zh: `词表中其余 ${others.toLocaleString('en')} 个词元共占 ${PG.pct(rest)}。` }
+        ? { en: `The other ${others.toLocaleString('en')} pieces of the vocabulary share ${PG.chance(rest)}.`, zh: `词表中其余 ${others.toLocaleString('en')} 个词元共占 ${PG.chance(rest)}。` }
         : { en: `These ${n} words share ${said}, the other ${others.toLocaleString('en')} the rest. Click a word to try it in the sentence.`,
           zh: `这 ${n} 个词共占 ${said}，其余 ${others.toLocaleString('en')} 个分剩下的。点击一个词，放进句子里看看。` });
     }
 
     hidden({ hidden }) {
       if (!hidden) return null;
-      const { piece, rank, probability } = hidden, p = PG.pct(probability), place = rank.toLocaleString('en');
+      const { piece, rank, probability } = hidden, p = PG.chance(probability), place = rank.toLocaleString('en');
       return el('p', { class: 'read was' }, { en: 'You hid ', zh: '你藏起的是 ' }, PG.b(piece, 'mono'),
         rank === 1 ? { en: `: the model’s first choice, ${p}.`, zh: `：正是模型的首选，${p}。` } : { en: `: number ${place} of the model’s choices, ${p}.`, zh: `：在模型的选择中排第 ${place}，${p}。` });
     }
@@ -220,13 +220,11 @@
 
     drawNext(chance) {
       if (chance === null) return el('div', { class: 'next' }, el('p', { class: 'read' }, WORDS.nonext));
-      const yes = chance >= .5, p = PG.pct(yes ? chance : 1 - chance), pair = { labels: [], scores: [] };
+      const yes = chance >= .5, p = PG.pct(yes ? chance : 1 - chance), scores = [chance, 1 - chance];
       const title = yes ? { en: `The second sentence follows the first, ${p}`, zh: `第二句接得上第一句，${p}` } : { en: `The second sentence does not follow the first, ${p}`, zh: `第二句接不上第一句，${p}` };
-      pair.labels = [WORDS.follows, WORDS.random].map(PG.t);
-      pair.scores = [chance, 1 - chance];
-      return el('div', { class: 'next answer' }, el('div', { class: 'answer-say' }, el('h3', { class: 'panel-title' }, title),
-        el('p', { class: 'read' }, { en: 'Read from the vector of the first token (next sentence prediction).', zh: '由第一个词元的向量读出（下一句预测）。' })),
-      () => PG.bars({ labels: [PG.t(WORDS.follows), PG.t(WORDS.random)], scores: pair.scores, rest: 0, others: 0 }));
+      const how = { en: 'Read from the vector of the first token (next sentence prediction).', zh: '由第一个词元的向量读出（下一句预测）。' };
+      return el('div', { class: 'next answer' }, el('div', { class: 'answer-say' }, el('h3', { class: 'panel-title' }, title), el('p', { class: 'read' }, how)),
+        PG.bars({ labels: [WORDS.follows, WORDS.random], scores, rest: 0, others: 0 }, { mono: false }));
     }
 
     // ---- inside

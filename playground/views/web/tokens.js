@@ -55,8 +55,9 @@
       ROLES[data.texts[at]] ? el('span', {}, ROLES[data.texts[at]]) : null,
     ];
 
-    const run = ([text, positions]) => {
-      if (!positions.length) return text;
+    const last = data.runs.findLastIndex(([, positions]) => positions.length);
+    const run = ([text, positions], i) => {
+      if (!positions.length) return i > last && data.cut ? el('span', { class: 'left-out', text }) : text;
       const unknown = positions.some((at) => data.unknown.includes(at));
       const mark = hear(el('span', { class: `piece${positions[0] % 2 ? ' odd' : ''}${unknown ? ' unknown' : ''}`, text }), positions, () => positions.slice(0, 4).map(describe));
       positions.forEach((at) => marks[at].push(mark));
