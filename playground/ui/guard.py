@@ -22,6 +22,8 @@ TOO_LARGE = Wrong(
 FOREIGN = Wrong("Another web page may not use the playground in your name.", "其他网页不能以你的名义使用本站。")
 CLOSED = Wrong("This door is closed here.", "这里没有开放这个入口。")
 
+PATIENCE = 10  # times the cap, before the line is cut
+
 # Routes of Gradio that this app does not use: files in and out, other hosts, deep links, histories, code editing.
 SHUT = re.compile(
     r"^(/gradio_api)?/(upload|upload_progress|file[=/]|proxy=|deep_link|runs|run-history|stream|component_server"
@@ -96,21 +98,25 @@ class _Capped:
     async def run(self, app: App, scope: Scope) -> None:
         length = _header(scope, b"content-length")
         if length and not (length.isdecimal() and int(length) <= limits.BODY_BYTES):
-            await _refuse(self._send, 413, TOO_LARGE)
+            await self._refuse(more=True)
             return
         await app(scope, self.receive, self.send)
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if message["type"] == "http.request":
-            self._read += len(message.get("body", b""))
-            if self._read > limits.BODY_BYTES:
-                await self._stop()
-                return {"type": "http.disconnect"}
+        self._read += len(message.get("body", b""))
+        if self._read > limits.BODY_BYTES:
+            await self._refuse(more=message.get("more_body", False))
+            return {"type": "http.disconnect"}
         return message
 
-    async def _stop(self) -> None:
+    async def _refuse(self, more: bool) -> None:
+        """Hear the client out, keeping nothing, so that it is listening when the refusal comes."""
         self._over = True
+        while more and self._read <= PATIENCE * limits.BODY_BYTES:
+            message = await self._receive()
+            self._read += len(message.get("body", b""))
+            more = message.get("more_body", False)
         if not self._answered:
             await _refuse(self._send, 413, TOO_LARGE)
 

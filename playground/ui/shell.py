@@ -118,17 +118,9 @@ def start_warming(rooms: Mapping[str, Any]) -> Thread:
     return thread
 
 
-def port() -> int:
-    """Where to listen: GRADIO_SERVER_PORT, as Gradio and Spaces set it, else 7860."""
-    raw = os.environ.get("GRADIO_SERVER_PORT", str(PORT))
-    if not (raw.isdecimal() and 0 < int(raw) < 2**16):
-        raise SystemExit(f"GRADIO_SERVER_PORT must be a port number, not {raw!r}")
-    return int(raw)
-
-
 def launch(app: gr.Blocks, groups: Sequence[Group], room: Room = tab) -> None:
     """Serve until interrupted. Where: GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, else 127.0.0.1 and 7860."""
-    rooms, number = rooms_of(groups, room), port()
+    rooms, number = rooms_of(groups, room), int(os.environ.get("GRADIO_SERVER_PORT", PORT))
     with tempfile.TemporaryDirectory(prefix="playground-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
         try:
