@@ -103,8 +103,9 @@ def ask(question: Question) -> Mapping[str, Any]:
 def glance(part: Any, most: int) -> dict[str, Any]:
     """A step in the overview: thumbnails, or the numbers of a vector."""
     values = part.values
-    if isinstance(part, Strip):
-        return {"vector": tiles.text(values[:, 0]), "rows": part.rows if values.shape[0] <= 10 else None}
+    if isinstance(part, Strip) or values[0].size == 1:
+        named = isinstance(part, Strip) and len(values) <= FEW and part.rows[0] != "unit 1"
+        return {"vector": tiles.text(values.ravel()), "rows": part.rows if named else None}
     return {"thumbs": tiles.thumbs(values, most), "largest": float(np.abs(values).max())}
 
 

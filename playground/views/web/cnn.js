@@ -35,6 +35,7 @@
   };
   const DIGITS = { en: ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'], zh: [...'零一二三四五六七八九'] };
   const THINGS = { airplane: '飞机', automobile: '汽车', bird: '鸟', cat: '猫', deer: '鹿', dog: '狗', frog: '青蛙', horse: '马', ship: '船', truck: '卡车' };
+  const COLOURS = [{ en: 'red', zh: '红' }, { en: 'green', zh: '绿' }, { en: 'blue', zh: '蓝' }];
   const isDigits = (model) => model === 'cnn/digits';
   const first = (label) => String(label).split(',')[0];
   const named = (label) => ({ en: first(label), zh: THINGS[label] || first(label) });
@@ -266,7 +267,7 @@
       if (step !== this.step || said !== this.said) return;
       if (got.wrong) return PG.fill(this.opened, PG.notice('wrong', got.wrong));
       const { maps, strength } = got, [n, rows, columns] = maps.shape;
-      if (this.channel === null || this.channel >= n) this.channel = PG.indexOfLargest(strength);
+      if (this.channel === null || this.channel >= n) this.channel = highest(Array.from({ length: n }, (_, i) => maps.tile(i)[highest(maps.tile(i))]));
       if (!this.at || this.at[0] >= rows || this.at[1] >= columns) this.at = keep || rows * columns > 1 ? strongest(maps.tile(this.channel), columns) : [0, 0];
       this.panel.setSource(W.netSource(maps.exact));
       this.layer?.off();
@@ -329,12 +330,18 @@
         windowIn: (high, wide) => [row * geometry.stride - geometry.padding, column * geometry.stride - geometry.padding, high, wide],
         title: this.numberTitle(sum, node, flat), nextIsRelu: next?.kind === 'relu' && next.inputs.length === 1,
         name: (c) => `${t(this.names[node.key])}, ${t({ en: `map ${c + 1}`, zh: `第 ${c + 1} 张` })}`,
-        sourceName: (c) => `${t(this.names[node.inputs[0]])}${this.byKey.get(node.inputs[0]).shape[0] > 1 ? t({ en: `, map ${c + 1}`, zh: `，第 ${c + 1} 张` }) : ''}`,
+        sourceName: (c) => this.channelName(node.inputs[0], c),
         stepName: (key) => this.names[key], label: (i) => t(this.label(i)), channel,
         unitName: (i) => t(this.unitLabel(node.inputs[0], i)),
         onMove: move,
         onMoveIn: (r, c) => move(inside(Math.round((r - geometry.middle) / geometry.stride), rows), inside(Math.round((c - geometry.middle) / geometry.stride), columns)),
       };
+    }
+    channelName(key, c) {
+      const { kind, shape } = this.byKey.get(key), name = t(this.names[key]);
+      if (shape[0] === 1) return name;
+      if (kind === 'input') return `${name}${t({ en: ', ', zh: '，' })}${t(COLOURS[c])}`;
+      return name + t({ en: `, map ${c + 1}`, zh: `，第 ${c + 1} 张` });
     }
     geometry(detail) {
       const number = (pattern, otherwise) => Number(pattern.exec(detail || '')?.[1] ?? otherwise);
@@ -370,7 +377,7 @@
         { key: 'cam', label: 'Grad-CAM' }, { key: 'cover', label: { en: 'Cover a patch', zh: '遮住一块' } }] });
       layer.root.hidden = this.method !== 'cam';
       PG.fill(panel.body, el('div', { class: 'controls' }, said.covers ? method.root : null,
-        pickClass(0, { en: 'For the class', zh: '类别' }), pickClass(1, { en: 'beside', zh: '对照' }), layer.root, opacity.root), heats);
+        pickClass(0, { en: 'For the class', zh: '类别' }).root, pickClass(1, { en: 'Beside it', zh: '对照' }).root, layer.root, opacity.root), heats);
       host.append(panel.root);
       redraw();
     }
@@ -401,7 +408,7 @@
       if (signed) {
         panel.set({ en: `Covering row ${where[0]}, column ${where[1]} costs “${word()}” the most: ${(most * 100).toFixed(1)} points of ${PG.pct(field.probability)}`, zh: `遮住第 ${where[0]} 行第 ${where[1]} 列附近，“${word()}”损失最多：从 ${PG.pct(field.probability)} 中降 ${(most * 100).toFixed(1)} 个百分点` });
         panel.setRead({ en: `A square of ${field.patch} pixels covers one place after the other and the net is asked again. Teal: without this place the class loses; crimson: it gains.`, zh: `用 ${field.patch} 像素的方块依次遮住每个位置，再问一次网络。青色：没有这里，这个类别会下降；深红：反而上升。` });
-        panel.setSource({ en: 'Probability with nothing covered minus with the patch covered, at every second pixel (Zeiler & Fergus 2014)', zh: '未遮挡时的概率减去遮挡后的概率，每隔一个像素一次（Zeiler 与 Fergus 2014）' });
+        panel.setSource({ en: 'Probability with nothing covered minus with the patch covered, at every second pixel; a pixel shows the mean of the patches over it (Zeiler & Fergus 2014)', zh: '未遮挡时的概率减去遮挡后的概率，每隔一个像素一次；每个像素显示盖住它的各方块的平均（Zeiler 与 Fergus 2014）' });
       } else {
         panel.set(most ? { en: `For “${word()}” the net looks most at row ${where[0]}, column ${where[1]}`, zh: `判断“${word()}”时，网络最看重第 ${where[0]} 行第 ${where[1]} 列` }
           : { en: `Seen from here, nothing in the picture speaks for “${word()}”`, zh: `从这一步看，图中没有什么支持“${word()}”` });
@@ -468,7 +475,8 @@
       PG.save('kernels.csv', PG.csv([['kernel', 'channel', 'row', ...Array.from({ length: w }, (_, i) => `column ${i}`)], ...rows]), 'text/csv');
     }
   }
-  const strongest = (values, columns) => { const i = PG.indexOfLargest(values); return [Math.floor(i / columns), i % columns]; };
+  const highest = (values) => values.reduce((best, v, i) => (v > values[best] ? i : best), 0);
+  const strongest = (values, columns) => { const i = highest(values); return [Math.floor(i / columns), i % columns]; };
   // Covering is measured on a coarse grid: each pixel shows the mean of the patches over it.
   const spread = ({ shape: [rows, columns], data, patch, stride }, side) => {
     const drop = PG.floats(data), sum = new Float32Array(side * side), count = new Float32Array(side * side);

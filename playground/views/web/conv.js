@@ -13,7 +13,7 @@
   };
   const FIRST = 3;  // input channels shown before the fold
   const op = (text) => el('span', { class: 'op mono', text });
-  const f = PG.fixed;
+  const f = (v, digits) => PG.fixed(v, digits);
   const bracket = (v) => (v < 0 ? `(${f(v)})` : f(v));
   const array = ({ shape, data }) => ({ shape, values: PG.floats(data) });
   const joined = (terms) => terms.map((v, i) => (i ? `${v < 0 ? ' \u2212 ' : ' + '}${f(Math.abs(v))}` : f(v))).join('');
@@ -23,14 +23,14 @@
 
   // ---- a grid of numbers; nan stands for a place outside the picture
   const grid = (values, columns, { signed, most, cell, mark = -1, label }) => {
-    const ramp = PG.ramp(signed ? '--signed' : '--amount'), digits = cell >= 1.9 * PG.rem();
+    const ramp = PG.ramp(signed ? '--signed' : '--amount'), digits = cell >= 1.7 * PG.rem(), tight = cell < 2.2 * PG.rem();
     const box = (v, i) => {
       if (Number.isNaN(v)) return el('span', { class: 'void', title: W.outside });
       const c = ramp(signed ? .5 + (most ? v / most : 0) / 2 : most ? v / most : 0);
       return el('span', { class: i === mark ? 'mono won' : 'mono', style: { background: PG.str(c), color: PG.inkOn(c) }, title: f(v, 6), text: digits ? f(v, 2) : '' });
     };
     return el('figure', { class: 'mini' },
-      el('div', { class: 'mini-grid', style: { '--cell': `${cell}px`, 'grid-template-columns': `repeat(${columns}, var(--cell))` } }, [...values].map(box)),
+      el('div', { class: tight ? 'mini-grid tight' : 'mini-grid', style: { '--cell': `${cell}px`, 'grid-template-columns': `repeat(${columns}, var(--cell))` } }, [...values].map(box)),
       label ? el('figcaption', {}, label) : null);
   };
 
@@ -62,7 +62,7 @@
 
   // ---- convolution
   const cellFor = (columns, room) => {
-    const rem = PG.rem(), most = { 1: 3, 2: 2.6, 3: 2.6 }[columns] || (columns <= 5 ? 1.95 : 1.15);
+    const rem = PG.rem(), most = { 1: 3, 2: 2.6, 3: 2.6 }[columns] || (columns <= 5 ? 2.1 : 1.3);
     return Math.max(10, Math.min(Math.round(most * rem), Math.floor(room / columns)));
   };
   const conv = (sum, view) => {
@@ -72,8 +72,8 @@
     const known = (v) => (Number.isNaN(v) ? 0 : v), products = patches.values.map((v, i) => known(v) * kernels.values[i]);
     const most = { patch: PG.largest([...patches.values].map(known)), kernel: PG.largest(kernels.values), product: PG.largest(products) };
     const signed = patches.values.some((v) => v < 0), narrow = view.width < 46 * PG.rem();
-    const px = Math.round((narrow ? Math.min(9.5, (view.width / PG.rem() - 2) / 2) : 9) * PG.rem());
-    const cell = cellFor(columns, narrow ? view.width - 24 : (view.width - 2 * px - 6 * PG.rem()) / 3);
+    const px = Math.round((narrow ? Math.min(9.5, (view.width / PG.rem() - 2) / 2) : columns > 3 ? 8 : 9) * PG.rem());
+    const cell = cellFor(columns, narrow ? view.width - 24 : (view.width - 2 * px - 7 * PG.rem()) / 3);
     const channelRow = (i, withMap) => {
       const row = el('div', { class: narrow ? 'conv stacked' : 'conv' });
       const item = (...kids) => el('div', { class: 'conv-item' }, kids);
@@ -84,7 +84,7 @@
       PG.fill(row, withMap && source && target ? wires(row) : null,
         item(source), item(op('\u2192'), grid(part(patches, i), columns, { signed, most: most.patch, cell, label: W.patch })),
         item(op('\u00d7'), grid(part(kernels, i), columns, { signed: true, most: most.kernel, cell, label: W.kernel })),
-        item(op('='), grid(part(products, i), columns, { signed: true, most: most.product, cell, label: () => ({ en: `products, sum ${f(sums[i])}`, zh: `乘积，和为 ${f(sums[i])}` })[PG.state.lang] })),
+        item(op('='), grid(part({ values: products }, i), columns, { signed: true, most: most.product, cell, label: () => ({ en: `products, sum ${f(sums[i])}`, zh: `乘积，和为 ${f(sums[i])}` })[PG.state.lang] })),
         item(target ? op('\u2192') : null, target || el('span', { class: 'conv-sum mono', style: { width: `${px}px` } }, '= ', f(sums[i]))));
       return row;
     };

@@ -28,7 +28,7 @@
     const ramp = PG.ramp('--signed');
     return el('div', { class: 'mini-grid', style: { '--cell': `${cell}px`, 'grid-template-columns': `repeat(${columns}, var(--cell))` } }, [...values].map((v) => {
       const c = ramp(.5 + v / most / 2);
-      return el('span', { class: 'mono', style: { background: PG.str(c), color: PG.inkOn(c) }, title: PG.four(v), text: cell >= 1.9 * PG.rem() ? PG.minus(v) : '' });
+      return el('span', { class: 'mono', style: { background: PG.str(c), color: PG.inkOn(c) }, title: PG.four(v), text: cell >= 1.9 * PG.rem() ? PG.fixed(v, 2) : '' });
     }));
   };
   const slices = (kernels, k, number, width) => {

@@ -23,9 +23,12 @@
 
   // PG.heat({picture, field: {shape, data}, signed, width, opacity, label, read(v)}) -> {root, set(opacity)}
   PG.heat = ({ picture, field, signed, width, opacity, label, read }) => {
-    const [rows, columns] = field.shape, values = PG.floats(field.data), over = el('canvas', { class: 'heat-over' });
-    const box = el('div', { class: 'heat', role: 'img', 'aria-label': label, style: { width: `${width}px` } }, PG.pictureCanvas(width, picture), over);
-    const set = (share) => smooth(over, width, rows, columns, heatColour(values, signed, share));
+    const [rows, columns] = field.shape, values = PG.floats(field.data), over = el('canvas', { class: 'heat-over' }), under = PG.pictureCanvas(width, picture);
+    const box = el('div', { class: 'heat', role: 'img', 'aria-label': label, style: { width: `${width}px` } }, under, over);
+    const set = (share) => {
+      smooth(over, width, rows, columns, heatColour(values, signed, share));
+      under.style.filter = `grayscale(${share})`;  // the heat is the only colour
+    };
     set(opacity);
     box.addEventListener('pointermove', (event) => {
       const [r, c] = PG.cellAt(event, over, rows, columns), v = values[r * columns + c];

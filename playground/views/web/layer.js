@@ -53,8 +53,10 @@
     const all = Array.from({ length: n }, (_, i) => i);
     return state.order === 'strength' ? all.sort((a, b) => state.strength[b] - state.strength[a]) : all;
   };
-  const channels = (state, maps, room) => {
-    const n = maps.shape[0], px = Math.round((n <= 6 ? 5 : n <= 16 ? 3.8 : n <= 64 ? 2.6 : 2) * PG.rem());
+  const channels = (state, maps, room, width, narrow) => {
+    const n = maps.shape[0], rem = PG.rem(), aside = (narrow ? width : width - room - 1.5 * rem) - 12, high = room - 2 * rem;
+    let px = Math.round(8 * rem);  // as large as they all fit, but never too small to see
+    while (px > 2 * rem && Math.floor(aside / (px + 8)) * Math.floor(high / (px + 8)) < n) px -= 1;
     return el('div', { class: 'channels', style: { 'max-height': `${room}px` } }, ordered(state, n).map((channel) => small(state, maps, channel, px)));
   };
 
@@ -84,7 +86,7 @@
       const narrow = width < 40 * PG.rem(), big = Math.min(width, (narrow ? 20 : 17) * PG.rem());
       const most = PG.largest(maps.tile(state.channel));
       PG.fill(host, el('div', { class: narrow ? 'layer narrow' : 'layer' },
-        el('div', { class: 'layer-all' }, maps.shape[0] > 1 ? sort : null, channels(state, maps, big)),
+        el('div', { class: 'layer-all' }, maps.shape[0] > 1 ? sort : null, channels(state, maps, big, width, narrow)),
         el('div', { class: 'layer-one' }, bigMap(state, maps, big), legend(most, maps.signed))),
       el('p', { class: 'hint' }, WORDS.click));
     };

@@ -29,6 +29,7 @@
     ? { en: `${shape[0]} ${shape[0] === 1 ? 'map' : 'maps'}, ${shape[1]} × ${shape[2]}`, zh: `${shape[0]} 张，${shape[1]}×${shape[2]}` }
     : { en: `${shape[0]} numbers`, zh: `${shape[0]} 个数` });
 
+  const brief = ({ shape }) => (shape.length === 3 && shape[1] * shape[2] > 1 ? shape.join(' × ') : null);
   const flat = ({ shape }) => shape.length < 3 || shape[1] * shape[2] === 1;
   const rowKey = (step) => step.row || (flat(step) ? 'decide' : 'look');
   const rowName = (key) => {
@@ -78,8 +79,8 @@
   };
   // A vector as a bar code, one line per number; ten or fewer get their names and bars.
   const barcode = (step, values, state, scale) => {
-    const w = Math.round(Math.min(13, 2.6 + values.length / 36) * PG.rem() * scale), canvas = el('canvas'), shade = PG.shades(values);
-    PG.paint(canvas, w, Math.round(3.25 * PG.rem() * scale), 1, values.length, (i) => shade(values[i]));
+    const w = Math.round(Math.min(9, 3 + values.length / 60) * PG.rem() * scale), canvas = el('canvas'), shade = PG.shades(values);
+    PG.paint(canvas, w, Math.round(6 * PG.rem() * scale), 1, values.length, (i) => shade(values[i]));
     return el('div', { class: 'stage-maps' }, mapButton(canvas, step, PG.indexOfLargest(values), state));
   };
   const bars = (step, values, state) => {
@@ -94,7 +95,7 @@
   const body = (step, state, scale) => {
     if (step.kind === 'input') return picture(step, state, scale);
     if (step.thumbs && !flat(step)) return maps(step, state, scale);
-    const values = step.vector ? PG.floats(step.vector) : Float32Array.from(PG.bytes(step.thumbs.data));
+    const values = PG.floats(step.vector);
     return step.rows ? bars(step, values, state) : barcode(step, values, state, scale);
   };
   PG.indexOfLargest = (values) => values.reduce((best, v, i) => (Math.abs(v) > Math.abs(values[best]) ? i : best), 0);
@@ -106,7 +107,7 @@
         el('span', {}, PG.sizeOf(step), step.detail ? ` · ${step.detail}` : ''),
         step.parameters ? el('span', {}, { en: `${step.parameters.toLocaleString('en')} weights`, zh: `${step.parameters.toLocaleString('en')} 个权重` }) : null),
       onmouseleave: PG.untip,
-    }, el('b', { text: state.names[step.key] }), el('span', { text: PG.sizeOf(step) })),
+    }, el('b', { text: state.names[step.key] }), el('span', { text: (state.many && brief(step)) || PG.sizeOf(step) })),
     body(step, state, scale));
 
   // ---- a row with its arrows, and lines for inputs that do not come from the neighbour
@@ -145,9 +146,9 @@
 
   // PG.net(host, {steps, names, picture, label(i), step, channel, onPick(step, channel | null)}); returns {select(step, channel)}
   PG.net = (host, options) => {
-    const state = { open: new Set(), ...options }, rows = rowsOf(options.steps), many = options.steps.length > FOLD;
+    const state = { open: new Set(), many: options.steps.length > 20, ...options }, rows = rowsOf(options.steps), many = options.steps.length > FOLD;
     let width = 0;
-    const fits = () => Math.min(1.25, Math.max(.92, width / (51 * PG.rem())));
+    const fits = () => Math.min(1.25, Math.max(.8, width / (64 * PG.rem())));
     state.redraw = () => {
       if (!width) return;
       const folded = (row) => many && row.steps.length > 4 && !state.open.has(row.key) && !row.steps.some((step) => step.key === state.step);
