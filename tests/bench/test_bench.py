@@ -1,0 +1,29 @@
+"""The bench runs, and what it counts in bytes holds; seconds are printed, not judged."""
+
+import pytest
+
+from tests.bench import browser as pictures
+from tests.bench import measures
+from tests.serving import serving
+
+
+def test_handlers_are_measured(capsys) -> None:
+    rows = [measures.bert_handler(5), measures.cnn_handler("digits", 5)]
+    with capsys.disabled():
+        print("\n" + measures.table(rows))
+    assert all(row.ratio > 0 for row in rows)
+
+
+@pytest.mark.parametrize("tokens, most", [(128, 0.5 * 2**20), (512, 8 * 2**20)])
+def test_a_layer_of_twelve_heads_is_small(tokens: int, most: float) -> None:
+    assert pictures.layer_bytes(12, tokens) <= most
+
+
+def test_attention_arrives_and_is_drawn(browser, tmp_path, capsys) -> None:
+    measures.random_bert(tmp_path / "models" / "base", layers=4, heads=12, width=96)
+    with serving("app.py", log=tmp_path / "log", PLAYGROUND_MODELS_DIR=str(tmp_path / "models")) as address:
+        question = {"text": measures.sentence(62), "model": "local:base"}
+        rows = pictures.attention(browser, address, question, tmp_path)
+    with capsys.disabled():
+        print("\n" + measures.table(rows))
+    assert rows[1].ratio < 0.1  # bytes: a tenth of bertviz's page, or less
