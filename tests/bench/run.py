@@ -25,7 +25,6 @@ def main() -> None:
             long = {"text": measures.sentence(510), "model": "local:base"}
             seconds, layer = browser.ours(chromium, address, long)
             small = next(row for row in rows if "128 tokens: first" in row.what)
-            before = float(small.ours)
             what = "attention, 12 x 12 heads, 512 tokens: first picture, s"
             rows.append(
                 measures.Row(

@@ -1,0 +1,3 @@
+"""The same browser as in tests/browser."""
+
+from tests.browser.conftest import browser  # noqa: F401
