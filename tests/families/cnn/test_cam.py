@@ -16,7 +16,7 @@ STEPS = {
     "cnn/digits": ("conv1", "relu1", "pool1", "conv2", "relu2", "pool2"),
     "cnn/cifar10": (
         "stem.relu",
-        "stages.0.pool",
+        "stages.0.widen.relu",
         "stages.1.block.add",
         "stages.2.block.second.conv",
         "stages.2.block.relu",
