@@ -25,7 +25,9 @@ def block(attention: Attention, layer: int) -> bytes:
     weights = attention.weights[layer]  # [head query key]
     largest = weights.max(-1)
     shares = np.rint(weights * (STEPS / np.maximum(largest, 1e-30))[..., None])
-    return b"".join((np.uint32(layer).astype("<u4").tobytes(), largest.astype("<f4").tobytes(), shares.astype("<u2").tobytes()))
+    return b"".join(
+        (np.uint32(layer).astype("<u4").tobytes(), largest.astype("<f4").tobytes(), shares.astype("<u2").tobytes())
+    )
 
 
 def stream(attention: Attention, first: int = 0) -> Iterator[bytes]:

@@ -1,12 +1,12 @@
 """A ranking for the browser: bars that add up to one, and a text with gaps to try the candidates in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from playground.core.parts import Ranking
 
 
-def payload(ranking: Ranking, ids: Sequence[int] = (), logits: Sequence[float] = ()) -> dict[str, Any]:
+def payload(ranking: Ranking, ids: Iterable[int] = (), logits: Iterable[float] = ()) -> dict[str, Any]:
     """`rest` is what the candidates not listed share, `others` their number; ids and logits belong to the labels."""
     return {
         "labels": ranking.labels,

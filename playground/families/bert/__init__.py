@@ -1,5 +1,7 @@
 """BERT: fill a gap by reading both sides of it (Devlin et al. 2018)."""
 
+from typing import TYPE_CHECKING
+
 from playground.core.lazy import offer
 from playground.core.spec import Family, HubModel
 from playground.core.words import Text
@@ -18,5 +20,7 @@ FAMILY = Family(
     auto="AutoModelForMaskedLM",
 )
 
+if TYPE_CHECKING:
+    from playground.families.bert.trace import Look, Request, Trace, arithmetic, check_place, trace  # noqa: F401
 
 offer(__name__, **dict.fromkeys(("trace", "Request", "Trace", "arithmetic", "Look", "check_place"), "trace"))

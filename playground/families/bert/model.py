@@ -28,7 +28,7 @@ GAP = "[MASK]"  # what a reader types, whatever a model calls its own mask token
 class Bert:
     """A masked language model, ready to be asked."""
 
-    net: nn.Module
+    net: Any  # a masked language model of transformers
     tokenizer: Any  # a fast tokenizer of transformers
     positions: int  # most tokens it reads, special ones included
     has_next: bool  # whether it can say if a second text follows the first
@@ -93,7 +93,8 @@ def encode(text: str, pair: str, tokenizer: Any, positions: int, masks: Collecti
 
     Offsets count characters of `text`, a line feed and `pair`. Lone surrogates are read as the replacement character.
     "[MASK]" in a text is a gap. The model's other special tokens, typed by a reader, are plain words: a space is
-    slipped into them before the tokenizer sees them. Raises Wrong if nothing is left to read, or if an offset hits no word.
+    slipped into them before the tokenizer sees them. Raises Wrong if nothing is left to read, or if an offset hits no
+    word.
     """
     text, pair = (re.sub("[\ud800-\udfff]", "\ufffd", part) for part in (text, pair))
     whole = f"{text}\n{pair}" if pair.strip() else text

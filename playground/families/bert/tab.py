@@ -19,8 +19,18 @@ EXAMPLES: tuple[tuple[Text, str, str, tuple[str, ...]], ...] = (
     (Text("Who is tired?", "谁累了？"), "The cat sat on the floor because it was tired.", "", ("floor",)),
     (Text("Something to drink", "喝点什么"), "She drank a cup of tea in the kitchen.", "", ("tea",)),
     (Text("Two gaps", "两个空"), "He opened the door and went into the house.", "", ("opened", "house")),
-    (Text("Does B follow A?", "B 接着 A 吗？"), "The boy was very hungry.", "He ate a big piece of bread.", ("hungry",)),
-    (Text("One word, two senses", "一词两义"), "He sat on the bank of the river and looked at the water.", "", ("water",)),
+    (
+        Text("Does B follow A?", "B 接着 A 吗？"),
+        "The boy was very hungry.",
+        "He ate a big piece of bread.",
+        ("hungry",),
+    ),
+    (
+        Text("One word, two senses", "一词两义"),
+        "He sat on the bank of the river and looked at the water.",
+        "",
+        ("water",),
+    ),
     (Text("A word it has never met", "没见过的词"), "The snorkelblat sat on the chair.", "", ("chair",)),
 )
 
@@ -70,7 +80,7 @@ def weights(question: Question) -> Iterator[bytes]:
 
 def arithmetic(question: Question) -> Mapping[str, Any]:
     """One weight, opened: layer, head, query and key, counted from 0."""
-    place = [question.get(name) for name in ("layer", "head", "query", "key")]
+    place: list[Any] = [question.get(name) for name in ("layer", "head", "query", "key")]
     return attention.arithmetic(vars(bert.arithmetic(bert.Look(request(question), *place))))
 
 
@@ -84,7 +94,7 @@ def bertviz(question: Question) -> Mapping[str, Any]:
     return {"html": html.bertviz(told.attention, view, layer, second)}
 
 
-CODE = '''\
+CODE = """\
 import torch
 from transformers import {auto}, AutoTokenizer
 
@@ -98,28 +108,30 @@ inputs = tokenizer(
     return_tensors="pt"{cut})
 with torch.no_grad():
     output = model(**inputs, output_attentions=True)
-'''
-GAPS = '''
+"""
+GAPS = """
 gaps = inputs.input_ids[0] == tokenizer.mask_token_id
 best = output.{logits}[0, gaps].softmax(-1).topk({top})
 for words, chances in zip(best.indices, best.values):
     words = tokenizer.convert_ids_to_tokens(words)
     print(dict(zip(words, chances.tolist())))
-'''
-NEXT = '''
+"""
+NEXT = """
 follows = output.seq_relationship_logits.softmax(-1)[0, 0]
 print("B follows A:", follows.item())
-'''
-WEIGHTS = '''
+"""
+WEIGHTS = """
 layer, head = {layer}, {head}  # as on the page, counted from 1
 print(output.attentions[layer - 1][0, head - 1])  # [query key]
-'''
+"""
 
 
 def code(asked: Any, told: Any) -> str:
     """The shortest program without this playground that prints the numbers on the page. It can be run as it stands."""
     facts, (first, second) = told.facts, told.plain
-    layer, head, _, _ = attention.telling(told.attention, tokens.quiet(told.tokens), told.fills[0].position if told.fills else None)
+    layer, head, _, _ = attention.telling(
+        told.attention, tokens.quiet(told.tokens), told.fills[0].position if told.fills else None
+    )
     auto = "BertForPreTraining" if facts.has_next else "AutoModelForMaskedLM"
     parts = [
         CODE.format(

@@ -59,6 +59,13 @@
     return { layers, heads, count, push, weight, matrix, best, all, has, complete, blockBytes: size };
   };
 
+  // The largest weight shown of one head.
+  PG.attentionTop = (at, rows, cols) => {
+    let top = 0;
+    for (const query of rows) for (const key of cols) top = Math.max(top, at(query, key));
+    return top || 1;
+  };
+
   // ---- what a head does on average, measured: where the largest share of its attention goes
   const mean = (count, of) => {
     let sum = 0, n = 0;

@@ -8,7 +8,7 @@
   const clip = (text) => { const chars = [...text]; return chars.length > LONGEST ? `${chars.slice(0, LONGEST - 1).join('')}…` : text; };
   const range = (n) => Array.from({ length: n }, (_, i) => i);
 
-  // view: {data, texts, layer, head, query, key, hover, rows, cols, width, overWidth, stacked, zoom}
+  // view: {data, texts, layer, head, query, key, hover, rows, cols, width, overWidth, stacked, stretch, zoom}
   // hooks: read(query, key | null) on hover, choose(query, key) on click, pin(query, key) on double-click
   PG.attentionHead = (view, hooks) => {
     const canvas = el('canvas', { class: 'attn-canvas' });
@@ -19,7 +19,7 @@
       en: 'Attention of one head. Arrow keys move the chosen square, Enter opens its arithmetic.',
       zh: '一个头的注意力。方向键移动选中的方格，回车展开计算过程。',
     } }, below, canvas, above);
-    let at = null, box = {}, faint = [];
+    let at = null, box = {}, faint = [], top = 1;
 
     const measure = () => {
       const rem = PG.rem(), narrow = view.width <= 30 * rem, nr = view.rows.length, nc = view.cols.length;
@@ -43,14 +43,14 @@
 
     const paintPlain = (g, ramp) => {
       view.rows.forEach((query, i) => view.cols.forEach((key, j) => {
-        g.fillStyle = PG.str(ramp(at(query, key)));
+        g.fillStyle = PG.str(ramp(at(query, key) / top));
         g.fillRect(j * box.cell + .5, i * box.cell + .5, box.cell - 1, box.cell - 1);
       }));
     };
     const paintDense = (g) => {
       const image = new ImageData(box.nc, box.nr), pixels = new Uint32Array(image.data.buffer), table = PG.rampTable('--attn');
       let p = 0;
-      for (const query of view.rows) for (const key of view.cols) pixels[p++] = table[Math.round(at(query, key) * 255)];
+      for (const query of view.rows) for (const key of view.cols) pixels[p++] = table[Math.min(255, Math.round((at(query, key) / top) * 255))];
       const small = el('canvas', { width: box.nc, height: box.nr });
       small.getContext('2d').putImageData(image, 0, 0);
       g.imageSmoothingEnabled = box.cell < 1;
@@ -142,6 +142,7 @@
       }
       canvas.style.left = `${box.left}px`;
       canvas.style.top = `${box.top}px`;
+      top = view.stretch ? PG.attentionTop(at, view.rows, view.cols) : 1;
       paint();
       gather();
       mark();
@@ -168,6 +169,6 @@
       const bound = (v, n) => Math.min(n - 1, Math.max(0, v));
       hooks.move(view.rows[bound(row + move[0], view.rows.length)], view.cols[bound(col + move[1], view.cols.length)]);
     });
-    return { root, draw, mark, fits: () => box.fits !== false };
+    return { root, draw, mark, fits: () => box.fits !== false, top: () => top };
   };
 })();

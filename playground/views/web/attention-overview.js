@@ -14,7 +14,7 @@
   };
 
   // One head into `canvas`: a pixel per weight, or the largest of several where there are more weights than pixels.
-  const shrink = (at, rows, cols, most, table, canvas) => {
+  const shrink = (at, rows, cols, most, table, canvas, stretch) => {
     const h = Math.min(rows.length, most), w = Math.min(cols.length, most), top = new Float32Array(w * h);
     const column = Int32Array.from(cols, (_, j) => Math.floor((j * w) / cols.length));
     for (let i = 0; i < rows.length; i++) {
@@ -24,10 +24,11 @@
         if (value > top[to]) top[to] = value;
       }
     }
+    const full = stretch ? top.reduce((a, b) => Math.max(a, b), 0) || 1 : 1;
     canvas.width = w;
     canvas.height = h;
     const image = new ImageData(w, h), pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = table[Math.min(255, Math.round(top[i] * 255))];
+    for (let i = 0; i < pixels.length; i++) pixels[i] = table[Math.min(255, Math.round((top[i] / full) * 255))];
     canvas.getContext('2d').putImageData(image, 0, 0);
   };
 
@@ -56,7 +57,7 @@
         g.fillStyle = PG.token('--c-well');
         g.fillRect(x, y, cell, cell);
         if (!view.data.has(layer) || !view.rows.length || !view.cols.length) continue;
-        shrink(view.data.matrix(layer, head), view.rows, view.cols, Math.round(cell * (window.devicePixelRatio || 1)), table, small);
+        shrink(view.data.matrix(layer, head), view.rows, view.cols, Math.round(cell * (window.devicePixelRatio || 1)), table, small, view.stretch);
         g.imageSmoothingEnabled = small.width > cell / 3;
         g.imageSmoothingQuality = 'high';
         g.drawImage(small, x + 1, y + 1, cell - 2, cell - 2);

@@ -14,6 +14,7 @@
     sides: { en: 'From which text to which', zh: '从哪段文字看向哪段' },
     zoom: { en: 'Size', zh: '大小' },
     fit: { en: 'All', zh: '全部' },
+    stretch: { en: 'Full colour for the strongest', zh: '最强的权重用最强的颜色' },
     open: { en: 'Show how this weight is made', zh: '展开这个权重的计算' },
     none: { en: 'With these filters no token is left.', zh: '按这些条件筛选后没有词元了。' },
   };
@@ -33,7 +34,7 @@
       this.opening = 0;
       this.view = {
         data: PG.attentionData(shape), texts: shape.texts, special: shape.special, layer, head, query, key, hover: null, locked: false,
-        rows: [], cols: [], width: 0, overWidth: 0, stacked: shape.count > STACKED, zoom: 1,
+        rows: [], cols: [], width: 0, overWidth: 0, stacked: shape.count > STACKED, stretch: shape.count > STACKED, zoom: 1,
       };
       this.sift();
       this.build(host);
@@ -75,18 +76,20 @@
         label: WORDS.sides, value: 'all', options: SIDES.map(([key]) => ({ key, label: SIDE_NAMES[key] })),
         onchange: (key) => { this.side = SIDES.find(([name]) => name === key); this.filter(); },
       }) : null;
+      const stretch = PG.check({ label: WORDS.stretch, value: this.view.stretch, onchange: (on) => { this.view.stretch = on; this.draw(); } });
       const zoom = PG.choice({
         label: WORDS.zoom, value: '1', options: ZOOMS.map((z) => ({ key: String(z), label: z === 1 ? WORDS.fit : `×${z}` })),
-        onchange: (z) => { this.view.zoom = Number(z); this.large.draw(); },
+        onchange: (z) => { this.view.zoom = Number(z); this.drawLarge(); },
       });
       this.zoom = zoom.root;
       this.zoom.hidden = true;
-      return el('div', { class: 'attn-controls' }, hide.root, sides?.root, this.zoom);
+      return el('div', { class: 'attn-controls' }, hide.root, stretch.root, sides?.root, this.zoom);
     }
 
     legend() {
+      this.most = el('span', { class: 'mono', text: '1' });
       return el('div', { class: 'legend' }, el('span', { text: WORDS.weight }), el('span', { class: 'mono', text: '0' }),
-        el('span', { class: 'legend-ramp' }), el('span', { class: 'mono', text: '1' }));
+        el('span', { class: 'legend-ramp' }), this.most);
     }
 
     // ---- the weights come
@@ -158,6 +161,7 @@
 
     drawLarge() {
       this.large.draw();
+      this.most.textContent = this.view.stretch ? this.large.top().toPrecision(2) : '1';
       this.zoom.hidden = this.large.fits() && this.view.zoom === 1;
       this.scroll.classList.toggle('zoomed', this.view.zoom > 1);
       this.say();

@@ -27,7 +27,11 @@ def pieces(bert, text, pair="", **kwargs):
 
 def covered(encoded):
     tokens = encoded.tokens
-    return [tokens.text[start:end] for (start, end), special in zip(tokens.spans, tokens.special, strict=True) if not special]
+    return [
+        tokens.text[start:end]
+        for (start, end), special in zip(tokens.spans, tokens.special, strict=True)
+        if not special
+    ]
 
 
 TEXTS = [

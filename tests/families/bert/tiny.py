@@ -6,9 +6,21 @@ from pathlib import Path
 import torch
 from tokenizers import AddedToken, pre_tokenizers
 from transformers import (
-    AlbertConfig, AlbertForMaskedLM, BertConfig, BertForMaskedLM, BertForPreTraining, BertTokenizer, DistilBertConfig,
-    DistilBertForMaskedLM, ElectraConfig, ElectraForMaskedLM, RobertaConfig, RobertaForMaskedLM, RobertaTokenizer,
-    XLMRobertaConfig, XLMRobertaForMaskedLM,
+    AlbertConfig,
+    AlbertForMaskedLM,
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    BertTokenizer,
+    DistilBertConfig,
+    DistilBertForMaskedLM,
+    ElectraConfig,
+    ElectraForMaskedLM,
+    RobertaConfig,
+    RobertaForMaskedLM,
+    RobertaTokenizer,
+    XLMRobertaConfig,
+    XLMRobertaForMaskedLM,
 )  # fmt: skip
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
