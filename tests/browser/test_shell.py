@@ -243,6 +243,26 @@ def test_twelve_families_stand_in_one_line_on_a_laptop(visit_twelve):
     assert page.locator(".start .lead").inner_text().startswith("Twelve rooms.")
 
 
+# ---- lessons
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_lesson_opens_in_the_chosen_language_with_its_formulas(visit, key):
+    page = visit(f"?room={key}")
+    english, chinese = page.locator(f"#lesson-{key} .block.lesson-en"), page.locator(f"#lesson-{key} .block.lesson-zh")
+    page.wait_for_selector(f".w-{key} .more-link")
+    assert not english.is_visible()
+    page.click(f".w-{key} .more-link")
+    english.wait_for(state="visible")
+    assert "How it works" in english.inner_text()
+    assert english.locator(".katex").count() > 0
+    assert not chinese.is_visible()
+    page.click('[data-name="lang"]')
+    assert chinese.is_visible() and not english.is_visible()
+    assert "工作原理" in chinese.inner_text()
+    assert overflow(page) <= 0
+
+
 # ---- the furniture that rooms share, tried in an empty page
 
 ROOM = """() => {
@@ -279,6 +299,13 @@ def test_language_changes_the_furniture_and_keeps_what_was_typed(furnished):
     assert furnished.input_value("textarea") == "my own words"
     assert furnished.locator("textarea").get_attribute("aria-label") == "句子"
     assert furnished.input_value("input[type=range]") == "5"
+
+
+@pytest.mark.parametrize(("height", "position"), [(1000, "sticky"), (200, "static")])
+def test_the_input_stays_in_sight_only_where_it_fits(furnished, height, position):
+    furnished.set_viewport_size({"width": 1280, "height": height})
+    column = "document.querySelector('.room-in')"
+    furnished.wait_for_function(f"getComputedStyle({column}).position === '{position}'", timeout=3000)
 
 
 def test_tabs_are_drawn_when_shown_and_follow_the_arrow_keys(furnished):

@@ -3,10 +3,17 @@
   const { el, icon, fill, t } = PG;
 
   // ---- the page of a room
+  // The input column stays in sight while the results scroll, unless it is taller than what the screen shows of it.
+  const keepInSight = (column) => {
+    const fit = () => column.classList.toggle('tall', column.offsetHeight > innerHeight - 7 * PG.rem());
+    new ResizeObserver(fit).observe(column);
+    addEventListener('resize', fit);
+    return column;
+  };
   PG.room = (root, { head, input, output, foot, wide }) => fill(root,
     head,
     el('div', { class: wide ? 'room wide-in' : 'room' },
-      el('div', { class: 'room-in' }, input),
+      keepInSight(el('div', { class: 'room-in' }, input)),
       el('div', { class: 'room-out' }, output)),
     foot?.root || foot);
 
@@ -152,7 +159,7 @@
   PG.panel = ({ title, tools = {}, read, source }) => {
     const head = el('h3', { class: 'panel-title' }, title), body = el('div', { class: 'panel-body' });
     const how = el('p', { class: 'read' }, read), origin = el('p', { class: 'source' }, source), row = el('div', { class: 'tools' });
-    const put = (node, text) => { fill(node, text); node.hidden = !text || !text.length && Array.isArray(text); };
+    const put = (node, text) => { fill(node, text); node.hidden = !text || (Array.isArray(text) && !text.length); };
     const tool = ([name, save]) => el('button', {
       class: 'btn ghost', type: 'button', 'aria-label': DOWNLOAD_AS(name), title: DOWNLOAD_AS(name), onclick: save,
     }, icon('down'), name);
