@@ -5,6 +5,8 @@ import os
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported: it would call out otherwise
 
 import logging
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
@@ -121,6 +123,7 @@ def start_warming(rooms: Mapping[str, Any]) -> Thread:
 def launch(app: gr.Blocks, groups: Sequence[Group], room: Room = tab) -> None:
     """Serve until interrupted. Where: GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, else 127.0.0.1 and 7860."""
     rooms, number = rooms_of(groups, room), int(os.environ.get("GRADIO_SERVER_PORT", PORT))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder below goes away with us
     with tempfile.TemporaryDirectory(prefix="playground-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
         try:
