@@ -128,7 +128,9 @@ def test_surface_grammar(pattern):
     ],
 )
 def test_agreement(pattern):
-    assert not [s for s in offenders(pattern) if not re.search(r"of them were|of them was|[Tt]o (?:help|teach)|to have|If ", s)]
+    assert not [
+        s for s in offenders(pattern) if not re.search(r"of them were|of them was|[Tt]o (?:help|teach)|to have|If ", s)
+    ]
 
 
 def gender(name: str) -> str:

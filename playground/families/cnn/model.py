@@ -112,8 +112,9 @@ def fold(net: ResNet) -> ResNet:
     """A net without batch normalisation that computes the same in evaluation."""
     net = net.eval()
     for module in net.modules():
-        if isinstance(module, Conv) and hasattr(module, "norm"):
-            module.conv = fuse_conv_bn_eval(module.conv, module.norm)
+        conv, norm = getattr(module, "conv", None), getattr(module, "norm", None)
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            module.conv = fuse_conv_bn_eval(conv, norm)
             del module.norm
     plain = ResNet().eval()
     plain.load_state_dict(net.state_dict())

@@ -87,7 +87,7 @@ def train(config: Config, data: Path) -> Iterator[Progress[nn.Module]]:
     x, y, test_x, test_y = parts(config, data)
     colour = config.name == "cifar10"
     net: nn.Module = ResNet(normed=True) if colour else LeNet()
-    net = net.to(memory_format=torch.channels_last)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
     vary = crop if colour else move
     learned = [p for p in net.parameters() if p.requires_grad]
     optimizer = torch.optim.SGD(learned, config.rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
