@@ -98,7 +98,7 @@ CODE = """\
 import torch
 from transformers import {auto}, AutoTokenizer
 
-name = {name!r}
+name = {name!r}{where}
 tokenizer = AutoTokenizer.from_pretrained(name)
 model = {auto}.from_pretrained(
     name, dtype=torch.float32, attn_implementation="eager").eval()
@@ -137,6 +137,7 @@ def code(asked: Any, told: Any) -> str:
         CODE.format(
             auto=auto,
             name=where(asked.model),
+            where=beside(asked.model),
             texts=f"{first!r},\n    {second!r}" if second.strip() else f"{first!r}",
             cut=f", truncation=True, max_length={facts.positions}" if told.tokens.cut else "",
         ),
@@ -150,6 +151,13 @@ def code(asked: Any, told: Any) -> str:
 def where(model: str) -> str:
     """What transformers opens: a folder of this project, or the id of a Hub model."""
     return f"assets/models/{model}" if store.is_embedded(model) else model.removeprefix("local:")
+
+
+def beside(model: str) -> str:
+    """A remark for the program: where a local folder lies, or which commit of a Hub model was read."""
+    if model.startswith("local:"):
+        return "  # a folder in PLAYGROUND_MODELS_DIR"
+    return "" if store.is_embedded(model) else f"  # commit {store.folder_of(model).name}"
 
 
 def bert_fill(text: str, pair: str = "", model: str = "bert/mini", top: int = 5) -> dict:

@@ -86,7 +86,9 @@
       const { rem } = box, q = PG.token('--c-query'), k = PG.token('--c-key'), dim = PG.token('--c-ink-2'), query = view.rows[row];
       words.replaceChildren();
       const band = Math.max(box.cell, box.font * 1.25);
-      words.append(svg('rect', { x: box.mid, y: middle(row) - band / 2 + 1, width: box.label + 4, height: band - 2, rx: 4, fill: PG.token('--c-query-soft') }));
+      words.append(svg('rect', {
+        x: box.mid, y: middle(row) - band / 2 + 1, width: box.label + 4, height: band - 2, rx: 4, fill: PG.token('--c-query-soft'),
+      }));
       const head = (text, x, colour, level) => write(PG.t(text), x, box.top - level * rem, {
         'text-anchor': 'end', fill: colour, ...(level < 2 ? { 'font-weight': 700, 'font-size': .8125 * rem } : { 'font-size': .75 * rem }),
       });

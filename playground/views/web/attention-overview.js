@@ -39,7 +39,8 @@
       en: 'All heads, one small picture each. Arrow keys choose layer and head.', zh: '全部注意力头，每个一张小图。方向键选择层和头。',
     } });
     const axis = el('div', { class: 'over-axis' });
-    const title = el('h4', { class: 'label', text: { en: layers * heads === 1 ? 'The only head' : `All ${layers * heads} heads`, zh: `全部 ${layers * heads} 个头` } });
+    const name = { en: `All ${layers * heads} heads`, zh: `全部 ${layers * heads} 个头` };
+    const title = el('h4', { class: 'label', text: layers * heads === 1 ? { en: 'The only head', zh: '唯一的头' } : name });
     const hint = el('span', { class: 'hint', text: { en: 'rows: layers, columns: heads', zh: '行：层，列：头' } });
     const root = el('div', { class: 'over' }, el('div', { class: 'label-row' }, title, hint), axis, canvas);
     let cell = 20, left = 20, g = null, table = null;
@@ -112,8 +113,9 @@
     canvas.addEventListener('mousemove', (event) => {
       const at = hit(event);
       if (!at) return PG.untip();
-      const name = { en: `Layer ${at[0] + 1}, head ${at[1] + 1}`, zh: `第 ${at[0] + 1} 层，第 ${at[1] + 1} 个头` };
-      PG.tip(event, el('b', { text: name }), view.data.has(at[0]) ? el('span', { text: PG.attentionHabit(view.data, ...at, view.special).say }) : null);
+      const place = { en: `Layer ${at[0] + 1}, head ${at[1] + 1}`, zh: `第 ${at[0] + 1} 层，第 ${at[1] + 1} 个头` };
+      const habit = view.data.has(at[0]) ? PG.attentionHabit(view.data, ...at, view.special).say : '';
+      PG.tip(event, el('b', { text: place }), el('span', { text: habit }));
     });
     canvas.addEventListener('mouseleave', PG.untip);
     canvas.addEventListener('keydown', (event) => {

@@ -26,6 +26,8 @@
     return canvas;
   };
 
+  const name = (cls, role, token) => el('span', { class: cls }, el('b', { text: role }), el('span', { class: 'mono', text: ` ${token}` }));
+
   const multiply = ({ query, key, products, total, texts, at, width }) => {
     const rem = PG.rem(), letters = 7 + Math.max([...texts[at.query]].length, [...texts[at.key]].length);
     const w = Math.max(96, Math.min(width - (3 + .54 * letters) * rem, 32 * rem));
@@ -34,8 +36,8 @@
     return el('li', {},
       el('div', { class: 'step-say', text: { en: 'Multiply query and key number by number, and add up.', zh: '查询与键逐个数相乘，再相加。' } }),
       el('div', { class: 'vecs' },
-        el('span', { class: 'c-query' }, el('b', { text: { en: 'query', zh: '查询' } }), el('span', { class: 'mono', text: ` ${texts[at.query]}` })), strip(query, scale, w),
-        el('span', { class: 'c-key' }, el('b', { text: { en: 'key', zh: '键' } }), el('span', { class: 'mono', text: ` ${texts[at.key]}` })), strip(key, scale, w),
+        name('c-query', { en: 'query', zh: '查询' }, texts[at.query]), strip(query, scale, w),
+        name('c-key', { en: 'key', zh: '键' }, texts[at.key]), strip(key, scale, w),
         el('span', { class: 'c-ink2', text: { en: 'products', zh: '乘积' } }), strip(products, most, w)),
       el('span', { class: 'eq mono' }, sum, el('b', { text: short(total) })));
   };
@@ -51,9 +53,10 @@
     const order = weights.map((w, j) => [w, j]).sort((a, b) => b[0] - a[0]), few = weights.length <= MOST;
     const kept = new Set(few ? weights.keys() : order.slice(0, MOST - 1).map(([, j]) => j).concat(at.key));
     const rest = weights.reduce((sum, w, j) => (kept.has(j) ? sum : sum + w), 0), most = Math.max(order[0][0], rest);
-    const column = (name, w, cls) => el('div', {
-      class: `soft-col${cls}`, onmousemove: (event) => PG.tip(event, el('b', { class: 'mono', text: name }), el('span', { class: 'mono', text: w.toFixed(4) })), onmouseleave: PG.untip,
-    }, el('span', { class: 'soft-bar', style: { height: `${Math.max(1, (72 * w) / most)}%` } }), el('span', { class: 'soft-name mono', text: name }));
+    const tell = (event, text, w) => PG.tip(event, el('b', { class: 'mono', text }), el('span', { class: 'mono', text: w.toFixed(4) }));
+    const column = (text, w, cls) => el('div', { class: `soft-col${cls}`, onmousemove: (event) => tell(event, text, w), onmouseleave: PG.untip },
+      el('span', { class: 'soft-bar', style: { height: `${Math.max(1, (72 * w) / most)}%` } }),
+      el('span', { class: 'soft-name mono', text }));
     return el('div', { class: 'soft' }, [...kept].sort((a, b) => a - b).map((j) => column(texts[j], weights[j], j === at.key ? ' on' : '')),
       few ? null : column(`+${weights.length - kept.size}`, rest, ' rest'));
   };
@@ -62,8 +65,9 @@
     const { scores, weights, at } = parts, s = scores[at.key], largest = Math.max(...scores), shift = Math.abs(largest) > LARGE ? largest : 0;
     const power = Math.exp(s - shift), sum = scores.reduce((total, x) => total + Math.exp(x - shift), 0);
     const exponent = shift ? `(${short(s)} − ${shift < 0 ? `(${short(shift)})` : short(shift)})` : short(s);
-    return el('li', {}, el('div', { class: 'step-say', text: { en: 'Compare with every other key (softmax).', zh: '与其他所有键比较（softmax）。' } }), bars(parts),
-      el('span', { class: 'eq mono' }, `e^${exponent} = ${short(power)};  ${short(power)} ÷ ${short(sum)} = `, el('b', { text: weights[at.key].toFixed(4) })));
+    const say = { en: 'Compare with every other key (softmax).', zh: '与其他所有键比较（softmax）。' };
+    return el('li', {}, el('div', { class: 'step-say', text: say }), bars(parts), el('span', { class: 'eq mono' },
+      `e^${exponent} = ${short(power)};  ${short(power)} ÷ ${short(sum)} = `, el('b', { text: weights[at.key].toFixed(4) })));
   };
 
   // parts: {query, key, products, total, root, scores, weights, texts, at: {query, key}, weight, width, onClose}

@@ -55,7 +55,8 @@
         pin: (query, key) => this.pin(query, key),
       });
       this.scroll = el('div', { class: 'big-scroll' }, this.large.root);
-      this.figure = el('div', { class: `attn${this.view.stacked ? ' stacked' : ''}` }, this.overview.root, el('div', { class: 'big' }, this.scroll, this.legend()));
+      this.figure = el('div', { class: `attn${this.view.stacked ? ' stacked' : ''}` },
+        this.overview.root, el('div', { class: 'big' }, this.scroll, this.legend()));
       this.sum = el('div', { class: 'arith' });
       this.status = el('div', { class: 'attn-status' });
       this.root = this.panel.root;
@@ -258,7 +259,8 @@
       const { layers, heads, count, layer } = { ...data, layer: this.view.layer };
       const whole = layers * heads * count * count * 4 <= NPZ_MB * 2 ** 20, from = whole ? 0 : layer, to = whole ? layers : layer + 1;
       const attention = { data: data.all(from, to), shape: [to - from, heads, count, count] };
-      PG.save('attention.npz', PG.npz({ attention, layers: { data: Int32Array.from({ length: to - from }, (_, i) => from + i), shape: [to - from] }, ...more }));
+      const numbers = { data: Int32Array.from({ length: to - from }, (_, i) => from + i), shape: [to - from] };
+      PG.save('attention.npz', PG.npz({ attention, layers: numbers, ...more }));
     }
   }
 

@@ -7,10 +7,11 @@
   PG.chance = (v) => (v >= .00095 ? PG.pct(v) : v >= .000095 ? `${(v * 100).toFixed(2)} %` : '< 0.01 %');
 
   const row = ({ label, value, share, start = 0, cls = '', title, mono = true, onclick, pressed }) => {
+    const along = (part) => `calc((100% - 4.5rem) * ${part})`;
     const inner = [
       el('span', { class: `bar-name${mono ? ' mono' : ''}` }, label),
       el('span', { class: 'bar-track' },
-        el('span', { class: 'bar-fill', style: { width: `calc((100% - 4.5rem) * ${share})`, 'margin-left': start ? `calc((100% - 4.5rem) * ${start})` : '0' } }),
+        el('span', { class: 'bar-fill', style: { width: along(share), 'margin-left': start ? along(start) : '0' } }),
         el('span', { class: 'bar-value' }, value)),
     ];
     const line = onclick

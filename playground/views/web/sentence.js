@@ -21,8 +21,11 @@
       this.chips = [];
       this.count = null;
       const keys = (event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); hooks.submit(); } };
-      this.text = el('textarea', { class: 'cell typed', rows: '4', 'aria-label': WORDS.first, dir: 'auto', spellcheck: 'false', onkeydown: keys });
-      this.pair = el('textarea', { class: 'cell typed', rows: '2', 'aria-label': WORDS.second, placeholder: WORDS.second, dir: 'auto', spellcheck: 'false', onkeydown: keys });
+      const area = (rows, label, placeholder) => el('textarea', {
+        class: 'cell typed', rows, 'aria-label': label, placeholder, dir: 'auto', spellcheck: 'false', onkeydown: keys,
+      });
+      this.text = area('4', WORDS.first, null);
+      this.pair = area('2', WORDS.second, WORDS.second);
       this.hint = el('span', { class: 'hint' });
       this.body = el('div');
       this.under = el('div', { class: 'label-row under' });
@@ -50,7 +53,8 @@
     chip({ text, at, tight, hidden, typed }) {
       const shown = hidden ? el('span', { class: 'mono', text: '[MASK]' }) : text;
       return el('button', {
-        class: `chip${tight ? ' tight' : ''}`, type: 'button', dir: 'auto', 'data-at': at, 'aria-pressed': String(hidden), title: typed ? WORDS.typed : hidden ? text : null,
+        class: `chip${tight ? ' tight' : ''}`, type: 'button', dir: 'auto', 'data-at': at, 'aria-pressed': String(hidden),
+        title: typed ? WORDS.typed : hidden ? text : null,
         'aria-label': hidden ? (typed ? '[MASK]' : { en: `${text}, hidden`, zh: `${text}，已隐藏` }) : text,
         onclick: () => (typed ? this.edit(true) : this.hooks.toggle(at)),
       }, shown);
@@ -60,7 +64,15 @@
       const own = this.chips.filter((chip) => chip.segment === segment);
       if (!own.length) return null;
       const two = this.chips.some((chip) => chip.segment === 1);
-      return el('div', { class: 'chips', role: 'group', 'aria-label': WORDS.words }, two ? el('span', { class: 'chips-side', text: segment ? 'B' : 'A' }) : null, own.map((chip) => this.chip(chip)));
+      return el('div', { class: 'chips', role: 'group', 'aria-label': WORDS.words },
+        two ? el('span', { class: 'chips-side', text: segment ? 'B' : 'A' }) : null, own.map((chip) => this.chip(chip)));
+    }
+
+    cutAt() { return PG.badge('note', { en: `cut at ${this.count.most}`, zh: `截到 ${this.count.most} 个` }); }
+
+    turn() {  // between words and text
+      const [sign, say] = this.editing ? ['left', WORDS.back] : ['pen', WORDS.type];
+      return el('button', { class: 'btn link', type: 'button', onclick: () => this.edit(!this.editing) }, icon(sign), say);
     }
 
     draw() {
@@ -70,8 +82,8 @@
       PG.fill(this.hint, this.editing ? WORDS.leaves : this.chips.length ? WORDS.click : '');
       PG.fill(this.body, this.editing || !this.chips.length ? [this.text, this.pair] : [this.group(0), this.group(1)]);
       PG.fill(this.under,
-        this.chips.length ? el('button', { class: 'btn link', type: 'button', onclick: () => this.edit(!this.editing) }, icon(this.editing ? 'left' : 'pen'), this.editing ? WORDS.back : WORDS.type) : el('span'),
-        el('span', { class: 'hint' }, used, count?.cut && !this.editing ? PG.badge('note', { en: `cut at ${count.most}`, zh: `截到 ${count.most} 个` }) : null));
+        this.chips.length ? this.turn() : el('span'),
+        el('span', { class: 'hint' }, used, count?.cut && !this.editing ? this.cutAt() : null));
       if (held && focus !== undefined) this.body.querySelector(`[data-at="${focus}"]`)?.focus();
     }
   }

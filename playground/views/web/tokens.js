@@ -15,16 +15,19 @@
 
   const finding = (data, chips) => {
     const many = cutWords(chips).sort((a, b) => b.pieces.length - a.pieces.length);
-    if (data.unknown.length) {
-      return { en: `${data.unknown.length} of ${data.texts.length} pieces cannot be spelled`, zh: `${data.texts.length} 个词元中有 ${data.unknown.length} 个拼不出来` };
-    }
-    if (!many.length) return { en: `Every word is one piece: ${data.texts.length} tokens`, zh: `每个词都是完整的一个词元：共 ${data.texts.length} 个` };
+    const all = data.texts.length, lost = data.unknown.length;
+    if (lost) return { en: `${lost} of ${all} pieces cannot be spelled`, zh: `${all} 个词元中有 ${lost} 个拼不出来` };
+    if (!many.length) return { en: `Every word is one piece: ${all} tokens`, zh: `每个词都是完整的一个词元：共 ${all} 个` };
     const { text, pieces } = many[0];
     return { en: `“${text}” is cut into ${pieces.length} pieces`, zh: `“${text}” 被切成 ${pieces.length} 个词元` };
   };
   const READ = {
     en: 'Frequent words are one piece, rare ones are spelled with several; “##” goes on where the piece before ended. Point at the text or at a piece.',
     zh: '常见词是一个词元，少见的词用几个词元拼成；“##”接着前一个词元。把指针放在文字或词元上看对应关系。',
+  };
+  const SOURCE = {
+    en: 'position · piece · id in the vocabulary · text A or B: the three embeddings looked up for them are added',
+    zh: '位置 · 词元 · 词表编号 · 文本 A 或 B：查出的三个嵌入向量相加作为输入',
   };
   const UNKNOWN = {
     en: 'The vocabulary has no piece for what is marked. The model sees only that something stood there ([UNK]), not what.',
@@ -55,11 +58,15 @@
       ROLES[data.texts[at]] ? el('span', {}, ROLES[data.texts[at]]) : null,
     ];
 
+    const side = (at) => (data.segments[at] ? 'B' : 'A');
+    const table = () => PG.csv([['position', 'piece', 'id', 'text', 'covers', 'special'],
+      ...data.texts.map((text, at) => [at, text, data.ids[at], side(at), data.surfaces[at], String(data.special[at])])]);
     const last = data.runs.findLastIndex(([, positions]) => positions.length);
     const run = ([text, positions], i) => {
       if (!positions.length) return i > last && data.cut ? el('span', { class: 'left-out', text }) : text;
       const unknown = positions.some((at) => data.unknown.includes(at));
-      const mark = hear(el('span', { class: `piece${positions[0] % 2 ? ' odd' : ''}${unknown ? ' unknown' : ''}`, text }), positions, () => positions.slice(0, 4).map(describe));
+      const look = `piece${positions[0] % 2 ? ' odd' : ''}${unknown ? ' unknown' : ''}`;
+      const mark = hear(el('span', { class: look, text }), positions, () => positions.slice(0, 4).map(describe));
       positions.forEach((at) => marks[at].push(mark));
       return mark;
     };
@@ -67,15 +74,14 @@
       const kind = data.special[at] ? ' special' : data.unknown.includes(at) ? ' unknown' : '';
       return hear(el('li', { class: `token-card${kind}`, tabindex: '0' },
         el('span', { class: 'token-at', text: String(at) }), el('span', { class: 'token-text mono', text: data.texts[at] }),
-        el('span', { class: 'token-id mono', text: String(data.ids[at]) }), el('span', { class: 'token-side', text: data.segments[at] ? 'B' : 'A' })), [at], () => describe(at));
+        el('span', { class: 'token-id mono', text: String(data.ids[at]) }), el('span', { class: 'token-side', text: side(at) })), [at], () => describe(at));
     };
 
     const panel = PG.panel({
       title: finding(data, chips), read: READ,
-      source: { en: 'position · piece · id in the vocabulary · text A or B: the three embeddings looked up for them are added', zh: '位置 · 词元 · 词表编号 · 文本 A 或 B：查出的三个嵌入向量相加作为输入' },
+      source: SOURCE,
       tools: {
-        CSV: () => PG.save('tokens.csv', PG.csv([['position', 'piece', 'id', 'text', 'covers', 'special'],
-          ...data.texts.map((text, at) => [at, text, data.ids[at], data.segments[at] ? 'B' : 'A', data.surfaces[at], String(data.special[at])])]), 'text/csv;charset=utf-8'),
+        CSV: () => PG.save('tokens.csv', table(), 'text/csv;charset=utf-8'),
         SVG: () => PG.svgFile('tokens.svg', panel.body),
       },
     });
