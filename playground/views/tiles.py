@@ -11,7 +11,7 @@ THUMB = 32  # pixels of a thumbnail at most
 
 def text(array: np.ndarray, dtype: str = "<f4") -> str:
     """The array's bytes in base64; `dtype` as the page reads it, little endian."""
-    return base64.b64encode(np.ascontiguousarray(array, dtype)).decode("ascii")
+    return base64.b64encode(np.ascontiguousarray(array, dtype).tobytes()).decode("ascii")
 
 
 def numbers(values: np.ndarray) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """CNN: slide small windows over a picture (LeCun et al. 1989, 1998; He et al. 2015)."""
 
+from typing import TYPE_CHECKING
+
 from playground.core.lazy import offer
 from playground.core.spec import Family, HubModel
 from playground.core.words import Text
@@ -17,6 +19,14 @@ FAMILY = Family(
     auto="AutoModelForImageClassification",
 )
 
+if TYPE_CHECKING:
+    from playground.families.cnn.arithmetic import open_at
+    from playground.families.cnn.cam import covered_in, field_of, gradcam, layers
+    from playground.families.cnn.filters import convolutions, kernels
+    from playground.families.cnn.trace import Request, Trace, trace
+
+    __all__ = ["Request", "Trace", "convolutions", "covered_in", "field_of", "gradcam", "kernels", "layers", "open_at"]
+    __all__ += ["trace"]
 
 offer(
     __name__,

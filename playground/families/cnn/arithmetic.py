@@ -4,7 +4,7 @@ Every kind of step is written as terms that add up (or are compared, or divided)
 float64 over float32 numbers, so they meet the net's own result to about one part in a million.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,7 +178,7 @@ def _other(inputs: list[np.ndarray], module: nn.Module, at: Where, _trace: Trace
     return _relu(inputs, module, at, _trace) | {"name": type(module).__name__}
 
 
-PARTS = {
+PARTS: dict[str, Callable[[list[np.ndarray], Any, Where, Trace], dict[str, Any]]] = {
     "conv": _conv,
     "norm": _norm,
     "relu": _relu,

@@ -51,8 +51,8 @@ def weighted(blame: Blame) -> Mapping[str, Weighted]:
     with using(blame.sight.model) as opened, torch.inference_mode(False), torch.enable_grad():
         x = torch.from_numpy(looking.tensor_of(blame.sight.array(), opened.eye)).requires_grad_()
         steps = {step.key: step for step in walk(opened.net, x, gradients=True).steps}
-        logit = steps[list(steps)[-2]].tensor[0, blame.label]
-        slopes = torch.autograd.grad(logit, [steps[key].tensor for key in known])
+        logit = steps[list(steps)[-2]].made[0, blame.label]
+        slopes = torch.autograd.grad(logit, [steps[key].made for key in known])
     found = {}
     for key, slope in zip(known, slopes, strict=True):
         weights = slope[0].mean((1, 2))
@@ -97,7 +97,7 @@ def scaled(values: np.ndarray, side: int) -> np.ndarray:
         torch.from_numpy(stretched)[None, None], size=(side, side), mode="bilinear", align_corners=False
     )
     found = np.maximum(large[0, 0].numpy(), 0)
-    return np.float32((found - found.min()) / (1e-7 + np.ptp(found)))
+    return ((found - found.min()) / (1e-7 + np.ptp(found))).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -153,7 +153,7 @@ def open_(question: Question) -> Mapping[str, Any]:
 def cam(question: Question) -> Mapping[str, Any]:
     """Grad-CAM of one class seen from one step."""
     seen = cnn.trace(request_of(question))
-    step, label = named(question, "step"), question.get("label")
+    step, label = named(question, "step"), question.get("label", -1)
     found = cnn.field_of(seen, label, step)
     return {"step": step, "label": label, **field.payload(found)}
 
@@ -161,7 +161,7 @@ def cam(question: Question) -> Mapping[str, Any]:
 def cover(question: Question) -> Mapping[str, Any]:
     """How the probability of one class falls when a patch of the picture is covered."""
     seen = cnn.trace(request_of(question))
-    found = cnn.covered_in(seen, question.get("label"))
+    found = cnn.covered_in(seen, question.get("label", -1))
     return {
         "label": question.get("label"),
         "probability": found.probability,

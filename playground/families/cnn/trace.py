@@ -1,6 +1,7 @@
 """What one look inside a convolutional net yields: the answer, the graph, and every step's numbers."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ def open_embedded(folder: Path) -> Opened:
     return Opened(MODELS[card.key].open(folder), EYES[card.key], tuple(card.extra["classes"]))
 
 
-def using(model: str):
+def using(model: str) -> AbstractContextManager[Opened]:
     """The opened net, kept while the block runs."""
     check_model(model)
     return store.using(model, open_embedded if model in MODELS else open_hub)

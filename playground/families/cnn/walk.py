@@ -38,8 +38,8 @@ class Step:
     kind: str
     value: Tensor
     inputs: tuple[str, ...]
+    made: Tensor  # the live tensor, with the batch: gradients flow to it
     module: nn.Module | None = None
-    tensor: Tensor | None = None  # the live tensor, with the batch: gradients flow to it
 
     @property
     def row(self) -> str:
@@ -62,7 +62,7 @@ class Walk:
 
     def add(self, key: str, kind: str, made: Tensor, inputs: tuple[str, ...], module: nn.Module | None = None) -> None:
         value = made.detach()[0].clone()  # a later addition may write into `made`
-        self.steps.append(Step(key, kind, value, inputs, module, made))
+        self.steps.append(Step(key, kind, value, inputs, made, module))
         self.home[id(made)] = key
         self.alive.append(made)
 

@@ -41,7 +41,7 @@ def test_mass_ends_in_the_middle():
     ink = np.zeros((28, 28))
     ink[1:9, 2:6] = 1
     found = centre(ink)
-    rows, columns = np.nonzero(found > 0.5)
+    rows = np.flatnonzero((found > 0.5).any(1))
     assert rows.max() - rows.min() + 1 == 20
     assert abs((found.sum(1) * np.arange(28)).sum() / found.sum() - 14) <= 0.5
     assert abs((found.sum(0) * np.arange(28)).sum() / found.sum() - 14) <= 0.5
