@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from playground.core.checkpoint import Card, write_card
@@ -256,6 +258,47 @@ def test_downloads_hold_the_numbers(room):
     with room.expect_download() as download:
         room.locator(".attention .tools button", has_text="SVG").click()
     assert "<svg" in download.value.path().read_text()
+
+
+def test_the_address_leads_back_to_the_question(room, browser, address):
+    ask(room, "A cat [MASK] on the bed.")
+    room.wait_for_function("location.search.includes('bed')")
+    again = browser.new_page()
+    again.goto(room.url)
+    expect(again.locator(".chips")).to_contain_text("bed")
+    expect(again.locator(".answer")).to_be_visible()
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "query", ["%7Bnonsense", '{"text":7}', '{"model":"../../etc"}', '{"masks":"x","top":null}', "[]"]
+)
+def test_a_broken_address_gets_a_sentence_or_the_first_example(browser, address, query):
+    page = browser.new_page()
+    page.goto(f"{address}?room=bert&lang=en&bert={query}")
+    expect(page.locator(".notice.wrong, .answer").first).to_be_visible(timeout=60_000)
+    page.locator(".example").first.click()
+    page.close()
+
+
+def test_the_api_answers_and_refuses_like_the_page(address):
+    client = Client(address, verbose=False)
+    told = client.predict("The [MASK] sat.", api_name="/bert_fill")
+    assert len(told["gaps"][0]["labels"]) == 5
+    for api, arguments in [
+        ("/bert_fill", ("",)),
+        ("/bert_fill", ("a" * 2**20,)),
+        ("/bert_fill", ("The cat", "", "../../etc")),
+        ("/bert_fill", ("The cat", "", "bert/mini", 0)),
+        ("/bert_attention", ("The cat", "", "bert/mini", 99, 0)),
+        ("/bert_attention", ("The cat", "", "bert/mini", 0, -1)),
+        ("/bert_attention", ("The cat", "", "bert/mini", None, 0)),
+        ("/bert_tokens", (None,)),
+    ]:
+        with pytest.raises(AppError) as refused:
+            client.predict(*arguments, api_name=api)
+        assert str(refused.value).endswith(".") and "enabled verbose" not in str(refused.value)
+    assert client.predict("\u200b<script> <s> cat", api_name="/bert_tokens")["texts"][1:4] == ["<", "script", ">"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

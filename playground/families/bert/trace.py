@@ -1,8 +1,8 @@
 """One question to BERT: a text, perhaps a second one, and the words to hide. One forward pass answers all of it.
 
->>> from playground.families.bert import trace, Request
->>> answer = trace(Request("The capital of France is [MASK]."))
->>> answer.fills[0].ranking.labels, answer.attention.weights.shape      # [layer head query key]
+from playground.families.bert import Request, trace
+answer = trace(Request("The capital of France is [MASK]."))
+answer.fills[0].ranking.labels, answer.attention.weights.shape  # [layer head query key]
 """
 
 from dataclasses import dataclass, replace
