@@ -63,6 +63,12 @@
         foot: this.foot,
       });
       PG.picker(picker, { family: 'cnn', models: this.value.models, picked: this.model, onPick: (key) => this.changeModel(key) });
+      // Made once: it listens to the whole page for pasted pictures.
+      this.door = PG.pictureDoor({
+        zone: this.input,
+        onPicture: (...file) => this.bring(...file),
+        onWrong: (text) => this.complain(text),
+      });
       this.pad = PG.drawpad({ onDraw: (ink, done) => this.drawn(ink, done) });
       this.drawInput();
     }
@@ -72,11 +78,6 @@
       const digits = this.kind() === 'digit';
       this.photo = el('img', { alt: W.picture });
       this.seen = el('div', { class: 'seen', hidden: true });
-      const door = PG.pictureDoor({
-        zone: this.input,
-        onPicture: (...file) => this.bring(...file),
-        onWrong: (text) => this.complain(text),
-      });
       const centre = PG.check({
         label: W.centre,
         value: this.centred,
@@ -103,7 +104,7 @@
           W.picture,
           digits ? W.pixels(28) : W.drop,
           digits ? this.pad.root : el('div', { class: 'photo' }, this.photo),
-          door,
+          this.door,
           this.seen,
           digits ? centre.root : null,
         ),

@@ -262,7 +262,7 @@
     };
     const root = el(
       'div',
-      { class: several ? 'net-row' : 'net-row alone' },
+      { class: folded ? 'net-row folded' : 'net-row' },
       several ? el('div', { class: 'net-name' }, rowName(row.key)) : null,
       flow,
       folded
