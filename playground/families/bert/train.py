@@ -35,23 +35,35 @@ STORY_WORLD = {"name": "Story world (playground/data/stories.py)", "licence": "A
 
 
 @dataclass(frozen=True)
+class Phase:
+    until: int  # step
+    length: int  # tokens of a row at most
+    masked: float  # share of the tokens to guess
+    shares: tuple[float, float, float]  # of prose, plain sentences, story world in the tokens
+
+
+@dataclass(frozen=True)
 class Config:
     layers: int = 4
     heads: int = 4
     width: int = 256
     vocabulary: int = 6_000
     length: int = 128  # positions
-    steps: int = 5_600
+    phases: tuple[Phase, ...] = (
+        Phase(2_000, 48, 0.25, (0.58, 0.12, 0.30)),
+        Phase(4_800, 48, 0.25, (0.74, 0.06, 0.20)),
+        Phase(5_800, 128, 0.15, (0.76, 0.06, 0.18)),
+    )
     warmup: int = 400
-    decay_from: int = 3_800  # the rate falls linearly from here to zero
-    long_from: int = 4_900  # full length and 15 % from here; before it `short` and `masked`
-    short: int = 48
-    masked: float = 0.25
+    decay_from: int = 4_000  # the rate falls linearly from here to zero
     rate: float = 6e-4
     decay: float = 0.01
     tokens: int = 7_680  # of a batch, padding included
-    shares: tuple[float, float, float] = (0.58, 0.12, 0.30)  # prose, plain sentences, story world
     seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        return self.phases[-1].until
 
 
 CONFIGS = {"mini": Config()}
@@ -196,23 +208,22 @@ def mask(
 def block(text: Text, config: Config, index: int) -> list[Batch]:
     """The batches of steps index * BLOCK and on; the same for the same config, whatever was trained before."""
     rng = np.random.default_rng((config.seed, index))
-    long = index * BLOCK >= config.long_from
-    length, share = (config.length, 0.15) if long else (config.short, config.masked)
-    widths = [w for w in WIDTHS if w < length] + [length]
+    phase = next(phase for phase in config.phases if index * BLOCK < phase.until)
+    widths = [w for w in WIDTHS if w < phase.length] + [phase.length]
     need = int(1.08 * BLOCK * config.tokens)
     banned = kept_out()
     told = [
         [s.text for s in story if not banned(s.text)]
-        for story in stories(config.seed + 10_000 + index, int(need * config.shares[2] / 45))
+        for story in stories(config.seed + 10_000 + index, int(need * phase.shares[2] / 45))
     ]
     groups = [text.prose, text.plain, [shelve([d for d in told if d], text.tokenizer)]]
     examples: list[Example] = []
-    for shelves, part in zip(groups, config.shares, strict=True):
+    for shelves, part in zip(groups, phase.shares, strict=True):
         sizes = np.array([len(s.ids) for s in shelves], float)
         count = 0
         while count < need * part:
             shelf = shelves[rng.choice(len(shelves), p=sizes / sizes.sum())]
-            examples.append(example(shelf, length, rng))
+            examples.append(example(shelf, phase.length, rng))
             count += len(examples[-1][0])
     shelf_of = np.searchsorted(widths, [len(ids) for ids, _, _ in examples])
     batches = []
@@ -220,7 +231,9 @@ def block(text: Text, config: Config, index: int) -> list[Batch]:
         mine = rng.permutation(np.flatnonzero(shelf_of == np.searchsorted(widths, width)))
         batches += [(mine[at : at + rows], width) for at in range(0, len(mine) - rows + 1, rows)]
     chosen = rng.permutation(len(batches))[:BLOCK]
-    return [mask([examples[i] for i in batches[b][0]], share, config.vocabulary, rng, batches[b][1]) for b in chosen]
+    return [
+        mask([examples[i] for i in batches[b][0]], phase.masked, config.vocabulary, rng, batches[b][1]) for b in chosen
+    ]
 
 
 def build(config: Config) -> BertForPreTraining:
@@ -387,7 +400,7 @@ def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: floa
         parameters=sum(p.numel() for p in shipped.parameters()),
         bytes=size,
         seconds=round(seconds),
-        notes="Shares of tokens: prose {:.0%}, plain sentences {:.0%}, story world {:.0%}.".format(*config.shares),
+        notes="The shares of prose, plain sentences and story world in the tokens of each phase are in config.phases.",
     )
     write_card(folder, card)
     return card

@@ -83,7 +83,7 @@ class Residual(nn.Module):
         return self.relu(self.add(self.second(self.first(x)), x))
 
 
-WIDTHS = (16, 48, 96, 192)  # maps after the stem and after each stage
+WIDTHS = (32, 64, 128, 256)  # maps after the stem and after each stage
 
 
 class ResNet(nn.Module):

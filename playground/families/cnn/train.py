@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import SGD
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from playground.core.checkpoint import Card, load_weights, save_weights, write_card
 from playground.core.progress import Progress
@@ -18,17 +21,16 @@ from playground.families.cnn.model import CIFAR_MEAN, CIFAR_STD, MODELS, LeNet, 
 @dataclass(frozen=True)
 class Config:
     name: str
-    epochs: int
+    cycles: tuple[tuple[int, float], ...]  # epochs and peak rate: it rises during a fifth of the steps, then falls to 0
     batch: int
-    rate: float  # peak; the rate rises to it during a fifth of the steps and falls to zero
     decay: float
     smoothing: float
     seed: int = 0
 
 
 CONFIGS = {
-    "digits": Config("digits", epochs=40, batch=128, rate=0.05, decay=5e-4, smoothing=0.0),
-    "cifar10": Config("cifar10", epochs=14, batch=256, rate=0.15, decay=5e-4, smoothing=0.1),
+    "digits": Config("digits", cycles=((40, 0.05),), batch=128, decay=5e-4, smoothing=0.0),
+    "cifar10": Config("cifar10", cycles=((26, 0.15),), batch=256, decay=5e-4, smoothing=0.1),
 }
 
 
@@ -53,14 +55,17 @@ def move(x: Tensor, rng: torch.Generator) -> Tensor:
     return F.grid_sample(x, F.affine_grid(rows, list(x.shape), align_corners=False), align_corners=False)
 
 
-def crop(x: Tensor, rng: torch.Generator, by: int = 4) -> Tensor:
-    """Mirror half of the pictures, shift by up to `by` pixels."""
+def crop(x: Tensor, rng: torch.Generator, by: int = 4, cut: int = 8) -> Tensor:
+    """Mirror half of the pictures, shift by up to `by` pixels, blank one square of `cut` pixels."""
     n, _, size, _ = x.shape
     x = torch.where(torch.rand(n, 1, 1, 1, generator=rng) < 0.5, x, x.flip(3))
     padded, base = F.pad(x, (by, by, by, by), mode="reflect"), torch.arange(size)
     top, left = torch.randint(0, 2 * by + 1, (2, n, 1), generator=rng)
     x = padded[torch.arange(n)[:, None, None], :, (top + base)[:, :, None], (left + base)[:, None, :]]
-    return x.permute(0, 3, 1, 2)
+    x = x.permute(0, 3, 1, 2)
+    y0, x0 = torch.randint(-cut // 2, size - cut // 2, (2, n, 1), generator=rng)
+    rows, columns = (base >= y0) & (base < y0 + cut), (base >= x0) & (base < x0 + cut)
+    return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0)
 
 
 @torch.inference_mode()
@@ -80,37 +85,54 @@ def parts(config: Config, data: Path) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ready(train), torch.from_numpy(train.labels), ready(test), torch.from_numpy(test.labels)
 
 
-def train(config: Config, data: Path) -> Iterator[Progress[nn.Module]]:
-    """One Progress per epoch, with the held-out accuracy; `model` of the last one is what ships."""
-    torch.manual_seed(config.seed)
-    rng = torch.Generator().manual_seed(config.seed)
-    x, y, test_x, test_y = parts(config, data)
+def epoch_of(
+    net: nn.Module, x: Tensor, y: Tensor, config: Config, optimizer: SGD, schedule: LRScheduler, rng: torch.Generator
+) -> float:
+    """One pass over the training pictures; the loss of its last batch."""
+    net.train()
     colour = config.name == "cifar10"
-    net: nn.Module = ResNet(normed=True) if colour else LeNet()
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
-    vary = crop if colour else move
-    learned = [p for p in net.parameters() if p.requires_grad]
-    optimizer = torch.optim.SGD(learned, config.rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
-    steps = config.epochs * (len(x) // config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.rate, total_steps=steps, pct_start=0.2, anneal_strategy="linear", cycle_momentum=False
-    )
-    for epoch in range(config.epochs):
-        net.train()
-        for chosen in torch.randperm(len(x), generator=rng)[: steps // config.epochs * config.batch].split(
-            config.batch
-        ):
-            batch = vary(x[chosen], rng).contiguous(memory_format=torch.channels_last)
-            with torch.autocast("cpu", torch.bfloat16, enabled=colour):
-                logits = net(batch)
-            loss = F.cross_entropy(logits.float(), y[chosen], label_smoothing=config.smoothing)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+    order = torch.randperm(len(x), generator=rng)[: len(x) // config.batch * config.batch]
+    for chosen in order.split(config.batch):
+        batch = (crop if colour else move)(x[chosen], rng).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=colour):
-            seen = accuracy(net, test_x, test_y)
-        yield Progress(epoch + 1, config.epochs, {"loss": loss.item(), "held-out accuracy": seen}, net)
+            logits = net(batch)
+        loss = F.cross_entropy(logits.float(), y[chosen], label_smoothing=config.smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return loss.item()
+
+
+def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Progress[nn.Module]]:
+    """One Progress per epoch, with the held-out accuracy; `model` of the last one is what ships.
+
+    `keep` is a folder for the net after each cycle, from which an interrupted run goes on with the next one.
+    """
+    torch.manual_seed(config.seed)
+    x, y, test_x, test_y = parts(config, data)
+    net: nn.Module = ResNet(normed=True) if config.name == "cifar10" else LeNet()
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+    kept = [keep / f"cycle{i + 1}.safetensors" for i in range(len(config.cycles))] if keep else []
+    begun = max((i + 1 for i, path in enumerate(kept) if path.is_file()), default=0)
+    if begun:
+        net.load_state_dict(load_file(kept[begun - 1]))
+    done, whole = sum(epochs for epochs, _ in config.cycles[:begun]), sum(epochs for epochs, _ in config.cycles)
+    for cycle, (epochs, rate) in list(enumerate(config.cycles))[begun:]:
+        rng = torch.Generator().manual_seed(config.seed + cycle)
+        learned = [p for p in net.parameters() if p.requires_grad]
+        optimizer = SGD(learned, rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
+        steps = epochs * (len(x) // config.batch)
+        schedule = OneCycleLR(
+            optimizer, rate, total_steps=steps, pct_start=0.2, anneal_strategy="linear", cycle_momentum=False
+        )
+        for _ in range(epochs):
+            loss = epoch_of(net, x, y, config, optimizer, schedule, rng)
+            done += 1
+            yield Progress(done, whole, {"loss": loss, "held-out accuracy": accuracy(net, test_x, test_y)}, net)
+        if kept:
+            kept[cycle].parent.mkdir(parents=True, exist_ok=True)
+            save_file({name: value.contiguous() for name, value in net.state_dict().items()}, kept[cycle])
 
 
 DATA = {

@@ -9,7 +9,15 @@ from playground.families.bert import train, vocabulary
 from playground.families.bert.train import Config, Shelf
 
 SMALL = Config(
-    layers=2, heads=2, width=32, vocabulary=300, length=32, short=16, tokens=512, steps=40, warmup=4, decay_from=20
+    layers=2,
+    heads=2,
+    width=32,
+    vocabulary=300,
+    length=32,
+    tokens=512,
+    phases=(train.Phase(40, 32, 0.2, (0.6, 0.1, 0.3)),),
+    warmup=4,
+    decay_from=20,
 )
 TALES = [
     [f"the {a} saw a {b} .", f"then the {b} ran to the {c} .", "it was a good day ."]
