@@ -341,29 +341,38 @@ def fill(net: BertForPreTraining, tokenizer: Tokenizer, sentence: str, top: int 
     return [tokenizer.id_to_token(i) or "" for i in logits.topk(top).indices.tolist()]
 
 
+OF_PROSE = ("held-out prose, top-1", "next sentence, accuracy")
+
+
 @torch.inference_mode()
-def measure(
-    net: BertForPreTraining, tokenizer: Tokenizer, documents: Sequence[Sequence[str]], length: int = 128
-) -> dict[str, float]:
-    """Everyday gaps answered among the first five; on held-out prose top-1 of hidden tokens (15 %, all [MASK]) and
-    next-sentence accuracy (half true neighbours, half random)."""
-    net.eval()
-    right = [bool(words & set(fill(net, tokenizer, sentence))) for sentence, words in gaps()]
-    shelf, rng = shelve(documents, tokenizer), np.random.default_rng(0)
+def guesses(net: BertForPreTraining, shelf: Shelf, batches: int, length: int) -> tuple[float, float]:
+    """Top-1 of hidden tokens (15 %, all [MASK]) and next-sentence accuracy (half true neighbours, half random)."""
+    rng = np.random.default_rng(0)
     words, pairs = [], []
-    for _ in range(max(8, len(documents) // 4)):
-        rows = [example(shelf, length, rng) for _ in range(32)]
-        batch = mask(rows, 0.15, net.config.vocab_size, rng)
-        ids = batch.ids.clone()
-        ids[batch.chosen] = MASK
+    for _ in range(batches):
+        batch = mask([example(shelf, length, rng) for _ in range(32)], 0.15, net.config.vocab_size, rng)
+        ids = batch.ids.masked_fill(batch.chosen, MASK)
         seen = net(ids, attention_mask=batch.attended, token_type_ids=batch.segments)
         words.append((seen.prediction_logits[batch.chosen].argmax(-1) == batch.targets).float())
         asked = batch.next >= 0
         pairs.append((seen.seq_relationship_logits[asked].argmax(-1) == batch.next[asked]).float())
+    return torch.cat(words).mean().item(), torch.cat(pairs).mean().item()
+
+
+def measure(
+    net: BertForPreTraining, tokenizer: Tokenizer, documents: Sequence[Sequence[str]], length: int = 128
+) -> dict[str, float]:
+    """Everyday gaps answered among the first five; hidden words and next sentences of held-out prose, and next
+    sentences of stories that were never told before."""
+    net.eval()
+    right = [bool(words & set(fill(net, tokenizer, sentence))) for sentence, words in gaps()]
+    told = [[s.text for s in story] for story in stories(9, 400)]
+    prose = guesses(net, shelve(documents, tokenizer), max(8, len(documents) // 4), length)
     return {
         "everyday gaps, first five": sum(right) / len(right),
-        "held-out prose, top-1": torch.cat(words).mean().item(),
-        "next sentence, accuracy": torch.cat(pairs).mean().item(),
+        "held-out prose, top-1": prose[0],
+        "next sentence, accuracy": prose[1],
+        "next sentence in stories, accuracy": guesses(net, shelve(told, tokenizer), 16, length)[1],
     }
 
 
@@ -396,7 +405,7 @@ def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: floa
         seed=config.seed,
         command="python -m playground.train bert",
         data=(*sources, STORY_WORLD),
-        results=results | {f"{name} (shipped part)": value for name, value in small.items() if "gaps" not in name},
+        results=results | {f"{name} (shipped part)": small[name] for name in OF_PROSE},
         parameters=sum(p.numel() for p in shipped.parameters()),
         bytes=size,
         seconds=round(seconds),
