@@ -14,6 +14,7 @@ from playground.core.words import Text, Wrong
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 DATA_URL = re.compile(r"data:[\w.+/-]*(;[\w=.-]+)*;base64,")
+SCAN, SCANS = b"\xff\xda", 100  # a progressive JPEG of a few MB can ask for thousands of passes over the picture
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # more than 8 bits a channel
 Image.MAX_IMAGE_PIXELS = None  # one global of Pillow for all threads; the header is checked here instead
 
@@ -59,6 +60,8 @@ def _open(raw: bytes) -> Image.Image:
         picture = Image.open(BytesIO(raw), formats=FORMATS)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct_error):
         raise Wrong(*NOT_A_PICTURE) from None
+    if picture.format in ("JPEG", "MPO") and raw.count(SCAN) > SCANS:
+        raise Wrong(*DAMAGED)
     pixels = picture.width * picture.height
     if pixels > limits.IMAGE_PIXELS:
         raise Wrong(

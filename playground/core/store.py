@@ -22,7 +22,7 @@ from playground.core.words import Text, Wrong
 
 M = TypeVar("M")
 Opener = Callable[[Path], M]  # folder -> model in eval mode; one module-level function per kind, it is part of the key
-EMBEDDED = re.compile(r"[a-z0-9_]+/[a-z0-9_-]+")
+EMBEDDED = re.compile(r"[a-z0-9_]{1,60}/[a-z0-9_-]{1,60}")  # a longer name is none that a disk can look up
 
 
 def is_embedded(key: str) -> bool:

@@ -13,6 +13,16 @@ class Text(NamedTuple):
         return self._asdict()
 
 
+def shown(value: object, most: int = 60) -> str:
+    """What somebody sent, short enough for a sentence.
+
+    >>> shown("a" * 100, 5)
+    'aaaa…'
+    """
+    text = str(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 class Wrong(ValueError):
     """Input that cannot be used; `text` says what is wrong and what would be right, for the page."""
 

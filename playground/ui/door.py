@@ -21,18 +21,19 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from playground.core import engine, limits
-from playground.core.words import Wrong
+from playground.core.words import Text, Wrong
 
 T = TypeVar("T")
 Verb = Callable[[dict[str, Any]], Mapping[str, Any] | Iterator[bytes]]
 log = logging.getLogger(__name__)
 
-BUSY = Wrong("Many people are asking at once. Wait a few seconds and try again.", "现在提问的人很多，请等几秒钟再试。")
-BROKEN = Wrong(
+# Texts, not exceptions: an exception kept and raised again would collect the frames of everyone who met it.
+BUSY = Text("Many people are asking at once. Wait a few seconds and try again.", "现在提问的人很多，请等几秒钟再试。")
+BROKEN = Text(
     "Something went wrong on our side. Your input is kept; try again or choose another model.",
     "程序出了问题。你的输入还在；请重试，或换一个模型。",
 )
-MALFORMED = Wrong("This request is not valid JSON with the expected fields.", "这个请求不是有效的 JSON，或缺少字段。")
+MALFORMED = Text("This request is not valid JSON with the expected fields.", "这个请求不是有效的 JSON，或缺少字段。")
 
 
 class Question(dict[str, Any]):
@@ -53,9 +54,9 @@ class Gate:
         self._places = BoundedSemaphore(running + waiting)
 
     def submit(self, work: Callable[[], T]) -> "Future[T]":
-        """Raises BUSY when the line is full."""
+        """Raises Wrong(BUSY) when the line is full."""
         if not self._places.acquire(blocking=False):
-            raise BUSY
+            raise Wrong(*BUSY)
         future = self._pool.submit(work)
         future.add_done_callback(lambda _: self._places.release())
         return future
@@ -84,7 +85,7 @@ def as_wrong(error: Exception) -> Wrong:
     if isinstance(error, Wrong):
         return error
     log.error("unexpected", exc_info=error)
-    return BROKEN
+    return Wrong(*BROKEN)
 
 
 def guarded(work: Callable[[], T]) -> tuple[T | None, Wrong | None]:
@@ -100,9 +101,13 @@ def _with_engine(work: Callable[[], T]) -> T:
     return work()
 
 
-def answer(verb: Verb, question: Mapping[str, Any]) -> "bytes | _Begun":
-    """JSON of what `verb` says, of {"wrong": text}, or a stream whose first bytes are already computed."""
+def answer(verb: Verb, body: bytes) -> "bytes | _Begun":
+    """JSON of what `verb` says, of {"wrong": text}, or a stream whose first bytes are already computed.
+
+    The body is read here, when its turn has come: parsed JSON may take twenty times its bytes, and time.
+    """
     try:
+        question = read(body)
         if not hasattr(verb, "aside"):
             engine.ready()
         said = verb(Question(question))
@@ -152,13 +157,13 @@ def _finite(digits: str) -> float:
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """The question in a request's body. Raises MALFORMED for anything but an object of proper JSON."""
+    """The question in a request's body. Raises Wrong(MALFORMED) for anything but an object of proper JSON."""
     try:
         question = json.loads(body, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
-        raise MALFORMED from None
+        raise Wrong(*MALFORMED) from None
     if not isinstance(question, dict):
-        raise MALFORMED
+        raise Wrong(*MALFORMED)
     return question
 
 
@@ -201,8 +206,8 @@ async def _steps(verb: Verb, stream: "_Begun") -> AsyncIterator[bytes]:
 def _respond(verb: Verb) -> Callable[[Request], Any]:
     async def respond(request: Request) -> Response:
         try:
-            question = read(await request.body())
-            said = await _unless_left(request, _gate_of(verb).submit(lambda: answer(verb, question)))
+            body = await request.body()
+            said = await _unless_left(request, _gate_of(verb).submit(lambda: answer(verb, body)))
         except ClientDisconnect:
             said = None
         except Wrong as wrong:

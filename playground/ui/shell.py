@@ -32,6 +32,7 @@ Group = tuple[Text, Sequence[Family]]
 TITLE = Text("Deep-learning playground", "深度学习游乐场")
 START = "start"
 PORT = 7860
+LOCAL = ("127.0.0.1", "localhost", "::1")
 SESSIONS = 500  # states kept in memory
 
 log = logging.getLogger(__name__)
@@ -83,11 +84,17 @@ def build_app(groups: Sequence[Group], room: Room = tab) -> gr.Blocks:
     return app
 
 
+def listens_locally() -> bool:
+    """Whether only this machine can reach the app: Gradio's own default, but not that of a Space."""
+    return not os.environ.get("SPACE_ID") and os.environ.get("GRADIO_SERVER_NAME", LOCAL[0]) in LOCAL
+
+
 def settings(rooms: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of `launch`: own routes and guard; every door of Gradio's that we do not use closed."""
     own = [web.route, *routes({key: room.VERBS for key, room in rooms.items()})]
+    guard = Middleware(Guard, local=listens_locally())
     return {
-        "app_kwargs": {"routes": own, "middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
+        "app_kwargs": {"routes": own, "middleware": [guard], "docs_url": None, "redoc_url": None},
         "theme": PlaygroundTheme(),
         "head": web.head(),
         "footer_links": [],

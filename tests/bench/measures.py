@@ -114,7 +114,7 @@ def bert_handler(runs: int = 30) -> Row:
             bert.net(**ids, output_attentions=True)
 
         def handled(run: int) -> None:
-            assert "wrong" not in json.loads(door.answer(tab.ask, {"text": sentence(24, run)}))
+            assert "wrong" not in json.loads(door.answer(tab.ask, door.dumps({"text": sentence(24, run)})))
 
         plain, ours = in_turn(runs, bare, handled)
     return Row("BERT, 24 words: handler, ms", f"{ours * 1e3:.1f}", f"{plain * 1e3:.1f}, bare forward", ours / plain)
@@ -134,7 +134,7 @@ def cnn_handler(name: str, runs: int = 30) -> Row:
 
         def handled(run: int) -> None:
             ink = np.random.default_rng(run).random((28, 28)).round(3).tolist()
-            assert "wrong" not in json.loads(door.answer(tab.ask, {"ink": ink, "model": f"cnn/{name}"}))
+            assert "wrong" not in json.loads(door.answer(tab.ask, door.dumps({"ink": ink, "model": f"cnn/{name}"})))
 
         plain, ours = in_turn(runs, lambda run: net(torch.rand(shape)), handled)
     return Row(f"CNN {name}: handler, ms", f"{ours * 1e3:.1f}", f"{plain * 1e3:.1f}, bare forward", ours / plain)

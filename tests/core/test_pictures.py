@@ -172,3 +172,12 @@ def test_many_threads_decode_at_once():
     with ThreadPoolExecutor(8) as pool:
         for i, got in enumerate(pool.map(lambda i: decode(raw[i % 2]), range(200))):
             assert np.array_equal(got, 255 - RAMP if i % 2 else RAMP)
+
+
+def test_a_jpeg_of_a_thousand_passes_is_refused_before_it_is_decoded():
+    fine = encoded(Image.new("RGB", (64, 64), "red"), "JPEG", progressive=True)
+    assert decode(fine).shape == (64, 64, 3)
+    last = fine.rindex(b"\xff\xda")  # its last pass again and again
+    many = fine[:last] + 1000 * fine[last:-2] + fine[-2:]
+    with pytest.raises(Wrong, match="damaged"):
+        decode(many)

@@ -146,3 +146,10 @@ def test_a_damaged_weights_file_is_a_sentence(tmp_path, raw):
     (tmp_path / "model.safetensors").write_bytes(raw)
     with pytest.raises(Wrong, match="damaged"):
         expected(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["bert/" + "a" * 300, "a/" + "a" * 10**6, "a" * 10**6 + "/b"])
+def test_a_name_too_long_for_a_disk_is_no_embedded_model(key):
+    assert not store.is_embedded(key)
+    with pytest.raises(Wrong):
+        store.folder_of(key)

@@ -1,4 +1,4 @@
-from playground.core.words import Text, Wrong
+from playground.core.words import Text, Wrong, shown
 
 
 def test_a_text_is_shown_in_both_languages():
@@ -8,3 +8,9 @@ def test_a_text_is_shown_in_both_languages():
 def test_wrong_carries_its_text_and_is_a_value_error():
     wrong = Wrong("no gap", "没有空")
     assert isinstance(wrong, ValueError) and str(wrong) == "no gap" and wrong.text == Text("no gap", "没有空")
+
+
+def test_what_was_sent_is_shown_short():
+    assert shown([1]) == "[1]"
+    assert shown("x" * 60) == "x" * 60
+    assert shown("x" * 10**6) == "x" * 59 + "…"

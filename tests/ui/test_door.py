@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from playground.core import engine
@@ -73,7 +75,7 @@ def test_wrong_input_comes_back_as_its_sentence():
     ids=lambda body: repr(body[:12]),
 )
 def test_what_is_no_json_object_is_refused_by_one_sentence(body):
-    assert send(lambda question: {"got": 1}, body) == {"wrong": door.MALFORMED.text.payload()}
+    assert send(lambda question: {"got": 1}, body) == {"wrong": door.MALFORMED.payload()}
 
 
 def test_a_missing_field_is_named():
@@ -90,7 +92,7 @@ def test_lone_surrogates_do_not_kill_the_answer():
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}], ids=["nan", "inf", "object", "set"])
 def test_an_answer_that_is_no_json_is_our_fault(value, caplog):
-    assert ask(lambda question: {"value": value}, {}) == {"wrong": door.BROKEN.text.payload()}
+    assert ask(lambda question: {"value": value}, {}) == {"wrong": door.BROKEN.payload()}
     assert "unexpected" in caplog.text
 
 
@@ -99,7 +101,7 @@ def test_no_exception_shows_its_text(error, caplog):
     def verb(_question):
         raise error("secret detail")
 
-    assert ask(verb, {}) == {"wrong": door.BROKEN.text.payload()}
+    assert ask(verb, {}) == {"wrong": door.BROKEN.payload()}
     assert "secret detail" in caplog.text  # the operator can read it
 
 
@@ -277,7 +279,7 @@ def test_the_gate_bounds_what_runs_and_what_waits():
     futures = [gate.submit(work) for _ in range(5)]
     with pytest.raises(Wrong) as refused:
         gate.submit(work)
-    assert refused.value is door.BUSY
+    assert refused.value.text == door.BUSY
     hold.set()
     for future in futures:
         future.result(5)
@@ -289,7 +291,7 @@ def test_the_line_being_full_is_said_to_the_page(monkeypatch):
     monkeypatch.setattr(door, "gate", door.Gate(running=1, waiting=0))
     hold = threading.Event()
     busy = door.gate.submit(hold.wait)
-    assert ask(lambda question: {"fine": True}, {}) == {"wrong": door.BUSY.text.payload()}
+    assert ask(lambda question: {"fine": True}, {}) == {"wrong": door.BUSY.payload()}
     hold.set()
     busy.result(5)
 
@@ -346,6 +348,144 @@ def test_streamed_bytes_are_counted_too(guarded):
     assert guarded.post("/pg/room/length", json={"text": "abc"}).json() == {"length": 3}
 
 
+def test_programs_of_the_endpoints_have_a_cap_of_their_own(monkeypatch):
+    monkeypatch.setattr(door.limits, "API_BYTES", 100)
+    verb = door.routes({"room": {"length": lambda question: {"length": len(question["text"])}}})[0].endpoint
+    app = Starlette(routes=[Route(path, verb, methods=["POST"]) for path in ("/pg/room/length", "/gradio_api/length")])
+    with TestClient(Guard(app)) as browser:
+        assert browser.post("/pg/room/length", json={"text": "a" * 200}).json() == {"length": 200}
+        assert browser.post("/gradio_api/length", json={"text": "a" * 200}).status_code == 413
+
+
+def test_all_bodies_together_are_bounded(monkeypatch):
+    """While one large body is in the house the next is told so, small ones pass; its place comes back."""
+    monkeypatch.setattr(door.limits, "BODIES_BYTES", 2000)
+    hold, begun = threading.Event(), threading.Event()
+
+    def slow(question):
+        begun.set()
+        return {"held": hold.wait(10)}
+
+    verbs = {"slow": slow, "length": lambda question: {"length": len(question["text"])}}
+    guard = Guard(Starlette(routes=door.routes({"room": verbs})))
+    with TestClient(guard) as browser, ThreadPoolExecutor(1) as other:
+        first = other.submit(browser.post, "/pg/room/slow", json={"text": "a" * 1500})
+        assert begun.wait(5)
+        refused = browser.post("/pg/room/length", json={"text": "a" * 1500})
+        assert (refused.status_code, refused.json()) == (503, {"wrong": door.BUSY.payload()})
+        assert browser.post("/pg/room/length", json={"text": "abc"}).json() == {"length": 3}
+        hold.set()
+        assert first.result(5).json() == {"held": True}
+        assert browser.post("/pg/room/length", json={"text": "a" * 1500}).json() == {"length": 1500}
+        assert guard.held == 0
+
+
+def test_what_waits_in_line_is_bytes_not_parsed_json(monkeypatch):
+    monkeypatch.setattr(door, "gate", door.Gate(running=1, waiting=5))
+    hold, read = threading.Event(), []
+    monkeypatch.setattr(door, "read", lambda body: read.append(body) or {})
+    busy = door.gate.submit(hold.wait)
+    with client(verb=lambda question: {"fine": True}) as browser, ThreadPoolExecutor(1) as other:
+        asked = other.submit(browser.post, "/pg/room/verb", json={})
+        time.sleep(0.2)
+        assert read == []
+        hold.set()
+        assert asked.result(5).json() == {"fine": True}
+    assert read == [b"{}"]
+    busy.result(5)
+
+
+def converse(app, messages):
+    """Statuses that `app` answers to `messages`; silence after the last one."""
+    import asyncio
+
+    answered, coming = [], iter(messages)
+
+    async def receive():
+        for message in coming:
+            return message
+        await asyncio.Event().wait()
+
+    async def send(message):
+        if "status" in message:
+            answered.append(message["status"])
+
+    asyncio.run(asyncio.wait_for(app(scope_of("/pg/room/length"), receive, send), 10))
+    return answered
+
+
+def test_a_body_that_never_ends_is_given_up(monkeypatch):
+    monkeypatch.setattr(door.limits, "BODY_SECONDS", 0.1)
+    guard = Guard(Starlette(routes=door.routes({"room": {"length": broken}})))
+    assert converse(guard, [{"type": "http.request", "body": b"{", "more_body": True}]) == [408]
+    assert guard.held == 0
+
+
+def test_a_reader_who_takes_nothing_in_is_given_up(monkeypatch):
+    import asyncio
+
+    monkeypatch.setattr(door.limits, "SEND_SECONDS", 0.1)
+    closed = threading.Event()
+
+    def verb(_question) -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"x"
+        finally:
+            closed.set()
+
+    async def receive():
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def stuck(message):
+        if message.get("body"):
+            await asyncio.Event().wait()
+
+    async def talk():
+        once = iter([receive])
+        with pytest.raises(BaseException) as given_up:  # also as a group, after Starlette's task group
+            await Guard(app)(scope_of("/pg/room/verb"), lambda: next(once, asyncio.Event().wait)(), stuck)
+        assert "TimeoutError" in repr(given_up.value)
+        await asyncio.sleep(0.1)
+
+    app = Starlette(routes=door.routes({"room": {"verb": verb}}))
+    asyncio.run(asyncio.wait_for(talk(), 10))
+    assert closed.wait(5)
+
+
+def test_a_failure_of_a_foreign_route_gets_a_sentence_too(caplog):
+    async def fails(_request):
+        raise RuntimeError("secret detail")
+
+    app = Starlette(routes=[Route("/gradio_api/x", fails)], middleware=[Middleware(Guard)])
+    with TestClient(app) as browser:
+        answer = browser.get("/gradio_api/x")
+    assert (answer.status_code, answer.json()) == (500, {"wrong": door.BROKEN.payload()})
+    assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:7860", 200),
+        ("127.0.0.1:7860", 200),
+        ("[::1]:7860", 200),
+        ("LOCALHOST", 200),
+        ("evil.example:7860", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost@evil.example", 403),
+    ],
+)
+def test_a_name_made_to_point_here_is_refused_when_serving_this_machine_alone(host, status):
+    app = Starlette(routes=door.routes({"room": {"verb": lambda question: {"fine": True}}}))
+    for local, expected in ((True, status), (False, 200)):
+        with TestClient(Guard(app, local=local)) as browser:
+            headers = {"host": host, "origin": f"http://{host}"}  # as after DNS rebinding: both agree
+            if "@" in host:
+                headers.pop("origin")
+            assert browser.post("/pg/room/verb", json={}, headers=headers).status_code == expected
+
+
 def test_a_nonsense_length_is_refused(guarded):
     assert guarded.post("/pg/room/length", content=b"{}", headers={"content-length": "-1"}).status_code == 413
 
@@ -359,6 +499,8 @@ def test_a_nonsense_length_is_refused(guarded):
         ({"origin": "null"}, 403),
         ({"origin": "http://other.example", "sec-fetch-site": "cross-site"}, 403),
         ({"origin": "https://public.example", "x-forwarded-host": "public.example"}, 200),  # behind a proxy
+        ({"origin": "http://localhost:1", "x-forwarded-host": "localhost:1", "sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://house.example", "sec-fetch-site": "same-origin"}, 200),
     ],
 )
 def test_pages_of_other_hosts_may_not_post(guarded, headers, status):

@@ -102,7 +102,7 @@ def test_an_endpoint_keeps_its_signature_and_says_what_is_wrong(monkeypatch):
         called("")
     with pytest.raises(gr.Error) as unexpected:
         called("a")
-    assert unexpected.value.message == door.BROKEN.text.en
+    assert unexpected.value.message == door.BROKEN.en
 
 
 # ---- how it starts
@@ -223,3 +223,20 @@ def test_every_room_publishes_its_endpoints(address):
 
 def test_the_page_calls_nobody_home(address):
     assert '"analytics_enabled": true' not in page(address) and '"analytics_enabled":true' not in page(address)
+
+
+@pytest.mark.parametrize(
+    ("environment", "alone"),
+    [({}, True), ({"GRADIO_SERVER_NAME": "0.0.0.0"}, False), ({"SPACE_ID": "a/b"}, False)],
+)
+def test_the_app_knows_whether_it_serves_its_own_machine_alone(monkeypatch, environment, alone):
+    for name in ("GRADIO_SERVER_NAME", "SPACE_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert shell.listens_locally() is alone
+
+
+def test_a_foreign_name_is_refused_by_the_running_app(address):
+    status, body = post(f"{address}pg/bert/models", b"{}", Host="evil.example")
+    assert status == 403 and "localhost" in json.loads(body)["wrong"]["en"]

@@ -18,7 +18,7 @@ from transformers import BertForPreTraining
 from playground.core.parts import Tokens
 from playground.core.pretrained import open_model, open_tokenizer
 from playground.core.spec import ModelSpec
-from playground.core.words import Wrong
+from playground.core.words import Wrong, shown
 from playground.families.bert import FAMILY
 
 GAP = "[MASK]"  # what a reader types, whatever a model calls its own mask token
@@ -213,8 +213,8 @@ def hidden(words: Sequence[Word], masks: Collection[int]) -> list[Word]:
         word = next((word for word in words if word.start <= offset < word.end and not word.typed), None)
         if word is None:
             raise Wrong(
-                f"There is no word at character {offset} that could be hidden.",
-                f"第 {offset} 个字符处没有可以隐藏的词。",
+                f"There is no word at character {shown(offset)} that could be hidden.",
+                f"第 {shown(offset)} 个字符处没有可以隐藏的词。",
             )
         found.append(word)
     return found

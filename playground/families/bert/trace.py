@@ -16,7 +16,7 @@ from playground.core import limits, store
 from playground.core.memo import memo
 from playground.core.parts import Attention, Ranking, Tokens
 from playground.core.shapes import expect
-from playground.core.words import Wrong
+from playground.core.words import Wrong, shown
 from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, disarm, encode, open_bert, projections
 
 MOST_SHOWN = 50
@@ -265,6 +265,14 @@ class Look:
     query: int
     key: int
 
+    def __post_init__(self) -> None:
+        for at in (self.layer, self.head, self.query, self.key):
+            if not _whole(at):
+                raise Wrong(
+                    f"There is no place {shown(at)}: places are whole numbers, counted from 0.",
+                    f"没有 {shown(at)} 这个位置：位置是从 0 数起的整数。",
+                )
+
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
@@ -307,6 +315,6 @@ def arithmetic(look: Look) -> Arithmetic:
 def check_place(en: str, zh: str, at: object, count: int) -> None:
     if not _whole(at) or not 0 <= at < count:  # type: ignore[operator]
         raise Wrong(
-            f"There is no {en} {at}: this model and text have {count}, counted from 0.",
-            f"没有{zh} {at}：这里共有 {count} 个，从 0 数起。",
+            f"There is no {en} {shown(at)}: this model and text have {count}, counted from 0.",
+            f"没有{zh} {shown(at)}：这里共有 {count} 个，从 0 数起。",
         )

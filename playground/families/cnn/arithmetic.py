@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from playground.core.words import Wrong
+from playground.core.words import Wrong, shown
 from playground.families.cnn.trace import Request, Trace, of_sight, pair, see, using
 
 LARGEST = 12  # terms of a long sum shown one by one; the rest is one number
@@ -68,15 +68,16 @@ def value_at(trace: Trace, step: str, at: Where) -> float:
     """Raises Wrong unless the step exists and has that place."""
     known = trace.maps.get(step) if isinstance(step, str) else None
     if known is None:
-        raise Wrong(f"This net has no step named {str(step)[:60]!r}.", f"这个网络没有名为 {str(step)[:60]!r} 的步骤。")
+        raise Wrong(f"This net has no step named {shown(step)!r}.", f"这个网络没有名为 {shown(step)!r} 的步骤。")
     values = known.values if known.values.ndim == 3 else known.values[:, :, None]
     if any(isinstance(i, bool) or not isinstance(i, int) for i in at) or not all(
         0 <= i < size for i, size in zip(at, values.shape, strict=True)
     ):
         channels, rows, columns = values.shape
         raise Wrong(
-            f"Step {step} has {channels} channels of {rows} by {columns} numbers, counted from 0; nothing is at {at}.",
-            f"步骤 {step} 有 {channels} 个通道，每个 {rows}×{columns} 个数（从 0 数起），没有位置 {at}。",
+            f"Step {step} has {channels} channels of {rows} by {columns} numbers, counted from 0; "
+            f"nothing is at {shown(at)}.",
+            f"步骤 {step} 有 {channels} 个通道，每个 {rows}×{columns} 个数（从 0 数起），没有位置 {shown(at)}。",
         )
     return float(values[at])
 

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from playground.core.memo import memo
 from playground.core.parts import Field
-from playground.core.words import Wrong
+from playground.core.words import Wrong, shown
 from playground.families.cnn import sight as looking
 from playground.families.cnn.sight import Sight
 from playground.families.cnn.trace import MODELS, Request, Trace, of_sight, see, using
@@ -74,8 +74,8 @@ def field_of(trace: Trace, label: int, step: str) -> Field:
     check(trace, label)
     if step not in layers(trace):
         raise Wrong(
-            f"Step {str(step)[:60]!r} has no place in the picture any more; choose one with maps.",
-            f"步骤 {str(step)[:60]!r} 不再对应图片中的位置，请选一个有特征图的步骤。",
+            f"Step {shown(step)!r} has no place in the picture any more; choose one with maps.",
+            f"步骤 {shown(step)!r} 不再对应图片中的位置，请选一个有特征图的步骤。",
         )
     side = trace.sight.side
     whole = scaled(weighted(Blame(trace.sight, label))[step].map, side)

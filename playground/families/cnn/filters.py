@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-from playground.core.words import Wrong
+from playground.core.words import Wrong, shown
 from playground.families.cnn.trace import using
 
 
@@ -27,9 +27,7 @@ def kernels(model: str, step: str | None = None) -> Kernels:
     known = convolutions(model)
     step = known[0] if step is None else step
     if step not in known:
-        raise Wrong(
-            f"This net has no convolution named {str(step)[:60]!r}.", f"这个网络没有名为 {str(step)[:60]!r} 的卷积。"
-        )
+        raise Wrong(f"This net has no convolution named {shown(step)!r}.", f"这个网络没有名为 {shown(step)!r} 的卷积。")
     with using(model) as opened:
         module = opened.net.get_submodule(step)
         assert isinstance(module, nn.Conv2d)

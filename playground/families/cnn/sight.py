@@ -17,6 +17,7 @@ from PIL import Image
 from playground.core.words import Wrong
 
 PAPER_CUT = 0.25  # of a photographed page: what differs from the paper by less, of the darkest ink, is paper
+WIDE = 1120  # pixels: 40 times what a reader of digits sees
 BOX = 20  # pixels of the square into which MNIST fitted each digit
 
 
@@ -72,7 +73,7 @@ def tensor_of(seen: np.ndarray, eye: Eye) -> np.ndarray:
 
 def photo(picture: np.ndarray, eye: Eye) -> np.ndarray:
     """uint8 [row column 3] of any size -> uint8 [side side 3]; a picture that fits already passes unchanged."""
-    image = Image.fromarray(picture)
+    image = Image.fromarray(picture if eye.warp else trimmed(picture))
     if image.size == (eye.side, eye.side):
         return picture
     if eye.warp:
@@ -82,6 +83,13 @@ def photo(picture: np.ndarray, eye: Eye) -> np.ndarray:
     left, top = (width - eye.side) // 2, (height - eye.side) // 2
     resized = image.resize((width, height), eye.resample)
     return np.asarray(resized.crop((left, top, left + eye.side, top + eye.side)))
+
+
+def trimmed(picture: np.ndarray) -> np.ndarray:
+    """The middle, at most four times as long as wide: a thread of pixels would grow beyond memory when enlarged."""
+    most = 4 * min(picture.shape[:2])
+    top, left = (max(0, (edge - most) // 2) for edge in picture.shape[:2])
+    return picture[top : top + most, left : left + most]
 
 
 def ink_of(picture: np.ndarray, ink: str) -> np.ndarray:
@@ -102,8 +110,10 @@ def ink_of(picture: np.ndarray, ink: str) -> np.ndarray:
 
 
 def squared(ink: np.ndarray) -> np.ndarray:
-    """Paper added until the picture is square."""
+    """Paper added until the picture is square; a long one is shrunk before, as the square is what takes memory."""
     side = max(ink.shape)
+    if side > WIDE and side > min(ink.shape):
+        ink, side = resize(ink, *(max(1, round(edge * WIDE / side)) for edge in ink.shape)), WIDE
     rows, columns = side - ink.shape[0], side - ink.shape[1]
     return np.pad(ink, ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))
 

@@ -1,5 +1,6 @@
 """What one look inside a convolutional net yields: the answer, the graph, and every step's numbers."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,14 +15,20 @@ from playground.core import limits, store
 from playground.core.checkpoint import read_card
 from playground.core.memo import memo
 from playground.core.parts import Graph, Node, Ranking, Strip, Tiles
-from playground.core.words import Wrong
+from playground.core.words import Text, Wrong, shown
 from playground.families.cnn import FAMILY
 from playground.families.cnn import sight as looking
 from playground.families.cnn.model import CIFAR_MEAN, CIFAR_STD, MODELS
 from playground.families.cnn.sight import Eye, Sight
 from playground.families.cnn.walk import Step, walk
 
+log = logging.getLogger(__name__)
+
 EYES = {"cnn/digits": looking.DIGITS, "cnn/cifar10": Eye(32, CIFAR_MEAN, CIFAR_STD)}
+UNFIT = Text(
+    "The weights of this model do not fit this version of the playground. Choose another model.",
+    "这个模型的权重与当前版本的程序不匹配，请换一个模型。",
+)
 TOP = 10  # classes in an answer; the rest is summed up
 
 
@@ -73,7 +80,7 @@ def pixels_of(array: Any) -> np.ndarray:
     try:
         whole = np.asarray(array)
         values = whole.astype(np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise not_numbers from None
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] != 3) or not 0 < values.size <= 3 * 2**20:
         raise not_numbers
@@ -87,7 +94,7 @@ def pixels_of(array: Any) -> np.ndarray:
 def check_model(model: Any) -> None:
     """Wrong, if `model` cannot name a net of this room."""
     if not isinstance(model, str) or (model not in MODELS and (model.startswith("cnn/") or store.is_embedded(model))):
-        raise Wrong(f"This room has no model named {str(model)[:80]!r}.", f"这里没有名为 {str(model)[:80]!r} 的模型。")
+        raise Wrong(f"This room has no model named {shown(model)!r}.", f"这里没有名为 {shown(model)!r} 的模型。")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +117,12 @@ def open_hub(folder: Path) -> Opened:
 
 def open_embedded(folder: Path) -> Opened:
     card = read_card(folder)
-    return Opened(MODELS[card.key].open(folder), EYES[card.key], tuple(card.extra["classes"]))
+    try:
+        net = MODELS[card.key].open(folder)
+    except RuntimeError as error:
+        log.error("%s: %s", card.key, error)
+        raise Wrong(*UNFIT) from None
+    return Opened(net, EYES[card.key], tuple(card.extra["classes"]))
 
 
 def using(model: str) -> AbstractContextManager[Opened]:

@@ -25,7 +25,7 @@ def fresh(models):
 
 
 def said(verb, **question):
-    told = answer(tab.VERBS[verb], {"text": TEXT, "model": "bert/bert", **question})
+    told = answer(tab.VERBS[verb], json.dumps({"text": TEXT, "model": "bert/bert", **question}).encode())
     return json.loads(told) if isinstance(told, bytes) else told
 
 
@@ -133,3 +133,23 @@ def test_examples_hide_words_that_are_there():
     for one in tab.value()["examples"]:
         assert all(one["text"][at].isalpha() for at in one["masks"])
         assert len(one["text"]) < limits.TEXT_CHARS and set(one["name"]) == {"en", "zh"}
+
+
+@pytest.mark.parametrize("field", ["layer", "head", "query", "key"])
+@pytest.mark.parametrize("value", [None, [1], {"a": 1}, 1.0, True, "1", "x" * 10**6, 10**4200, list(range(10**5))])
+def test_a_place_of_any_kind_is_refused_in_a_short_sentence(field, value):
+    with pytest.raises(Wrong) as wrong:
+        tab.arithmetic({"text": TEXT, "model": "bert/bert", "layer": 0, "head": 0, "query": 1, "key": 1, field: value})
+    assert len(wrong.value.text.en) < 200
+
+
+def test_a_huge_offset_is_refused_in_a_short_sentence():
+    with pytest.raises(Wrong) as wrong:
+        tab.ask({"text": TEXT, "model": "bert/bert", "masks": [10**4200]})
+    assert len(wrong.value.text.en) < 200
+
+
+@pytest.mark.parametrize("model", ["bert/" + "a" * 300, "a/" + "a" * 10**6, "../../etc", "bert/mini\x00", "x" * 10**6])
+def test_a_name_that_no_disk_knows_is_refused(model):
+    with pytest.raises(Wrong):
+        tab.ask({"text": "The cat sat.", "model": model})

@@ -1,11 +1,13 @@
 """What the net sees of any picture."""
 
+import resource
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from playground.data import images
-from playground.families.cnn.sight import DIGITS, Eye, centre, digit, photo, png, tensor_of
+from playground.families.cnn.sight import DIGITS, Eye, centre, digit, photo, png, resize, squared, tensor_of
 from playground.families.cnn.trace import Request, see
 
 
@@ -80,3 +82,22 @@ def test_ink_can_be_said_to_be_bright():
     assert digit(colour(page), "auto", False)[14, 14] == 255
     assert digit(colour(page), "bright", False)[0, 0] == 255
     np.testing.assert_array_equal(see(Request(png(page), centred=False, ink="bright")).array(), page)
+
+
+@pytest.mark.parametrize("shape", [(1, 400_000), (400_000, 1), (3, 100_000), (200, 40_000)])
+def test_a_thread_of_pixels_takes_little_memory(shape):
+    thread = np.zeros((*shape, 3), np.uint8)
+    thread[:, : max(1, shape[1] // 2)] = 255
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert photo(thread, Eye(32, (0.5,) * 3, (0.5,) * 3)).shape == (32, 32, 3)
+    for centred in (True, False):
+        assert digit(thread, "bright", centred).shape == (28, 28)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 800_000  # KB; the square alone would take TBs
+
+
+def test_a_long_drawing_keeps_its_shape_when_it_is_not_centred():
+    ink = np.zeros((40, 4000))
+    ink[:, 1000:2000] = 1
+    page = resize(squared(ink), 28, 28)
+    columns = page.max(0)
+    assert columns[8:13].min() > 0.15 and columns[:6].max() < 0.05 and columns[16:].max() < 0.05
