@@ -12,7 +12,7 @@ import numpy as np
 from playground.core import limits
 from playground.core.parts import Strip
 from playground.core.spec import ASSETS
-from playground.core.words import Wrong
+from playground.core.words import Wrong, shown
 from playground.families import cnn
 from playground.ui import picker
 from playground.ui.widget import Widget
@@ -69,7 +69,7 @@ def floats(rows: Any) -> np.ndarray:
     """Numbers from JSON, where 0 and 1 may come as integers; what is no number is left for the request to refuse."""
     try:
         return np.asarray(rows, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return np.asarray([np.nan])
 
 
@@ -127,8 +127,7 @@ def named(question: Question, name: str) -> str:
 
 
 def no_step(step: Any) -> Wrong:
-    shown = str(step)[:60]
-    return Wrong(f"This net has no step named {shown!r}.", f"这个网络没有名为 {shown!r} 的步骤。")
+    return Wrong(f"This net has no step named {shown(step)!r}.", f"这个网络没有名为 {shown(step)!r} 的步骤。")
 
 
 def open_(question: Question) -> Mapping[str, Any]:

@@ -3,14 +3,18 @@
 import base64
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
+from playground.core import store
 from playground.families.cnn import trace
 from playground.families.cnn.cam import field_of
 from playground.families.cnn.tab import API, VERBS, cnn_classify, code, examples, request_of
@@ -23,7 +27,7 @@ PHOTO = {"image": examples()["photo"][0]["png"], "model": "cnn/cifar10"}
 
 
 def ask(verb, **question):
-    return json.loads(answer(VERBS[verb], question))
+    return json.loads(answer(VERBS[verb], json.dumps(question).encode()))
 
 
 def floats(text: str) -> np.ndarray:
@@ -235,3 +239,17 @@ def test_examples_are_small_and_held_out():
         for one in examples()[kind]:
             pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(one["png"]))))
             assert pixels.tobytes() in known, one["path"]
+
+
+def test_numbers_beyond_all_bounds_are_no_ink():
+    assert "from 0 to 1" in ask("ask", ink=[[10**400]])["wrong"]["en"]
+
+
+def test_weights_of_another_shape_get_a_sentence(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(store, "ASSETS", tmp_path)
+    folder = tmp_path / "models" / "cnn" / "digits"
+    shutil.copytree(ROOT / "assets" / "models" / "cnn" / "digits", folder)
+    save_file({"other": torch.zeros(3)}, folder / "model.safetensors")
+    said = ask("ask", **{**DIGIT, "image": examples()["digit"][1]["png"]})
+    assert "do not fit" in said["wrong"]["en"]
+    assert "Missing key" in caplog.text  # the operator can read why
