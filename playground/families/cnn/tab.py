@@ -96,7 +96,7 @@ def ask(question: Question) -> Mapping[str, Any]:
         "steps": nodes,
         "layers": cnn.layers(seen),
         "covers": seen.model in cnn.FAMILY.embedded,
-        "code": code(seen.model, question.get("path")),
+        "code": code(seen.model, question.get("path"), question.get("centred", True)),
     }
 
 
@@ -194,15 +194,15 @@ def filters(question: Question) -> Mapping[str, Any]:
     }
 
 
-def code(model: str, path: Any = None) -> str:
+def code(model: str, path: Any = None, centred: Any = True) -> str:
     """The shortest Python that prints the numbers on the page; without a path, of the downloaded picture."""
     if isinstance(path, str) and path:
-        name, options = Path(path).as_posix()[:200], ""
+        name, options = Path(path).as_posix()[:200], "" if centred else ", centred=False"
     else:
         name, options = "picture.png", ", centred=False, ink='bright'"
     return (
         "from playground.families.cnn import Request, trace\n\n"
-        f"seen = trace(Request.from_path({name!r}, {model!r}{options}))\n"
+        f"seen = trace(Request.from_path(\n    {name!r}, {model!r}{options}))\n"
         "for label, score in zip(seen.answer.labels, seen.answer.scores):\n"
         '    print(f"{label:12} {score:.4f}")\n'
     )
