@@ -51,7 +51,7 @@ def test_embedded_models_come_first_with_what_their_card_says():
     mini = said["models"][0]
     assert (mini["title"], mini["parameters"], mini["bytes"]) == ("BERT mini", 4_400_000, 8_912_345)
     assert mini["results"] == {"held-out top-1": 0.31}
-    assert mini["meta"] == {"en": "4.4 M weights · 8.9 MB", "zh": "4.4 M 个权重 · 8.9 MB"}
+    assert mini["meta"] == {"en": "4.4 M weights · 8.9 MB", "zh": "440 万个权重 · 8.9 MB"}
     assert said["hub"] == {"box": True, "download": True}
 
 
@@ -147,3 +147,26 @@ def test_the_page_is_up_before_the_heavy_libraries():
         "print([m for m in ('torch', 'transformers') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+PLAIN = "62 k weights · 124 KB", "6.2 万个权重 · 124 KB"
+
+
+@pytest.mark.parametrize(
+    ("results", "en", "zh"),
+    [
+        ({"held-out accuracy": 0.9904}, " · test accuracy 99.0 %", " · 测试准确率 99.0 %"),
+        ({"everyday gaps, first five": 0.5}, " · everyday gaps, top-5 accuracy 50.0 %", " · 日常句子填空，top-5 准确率 50.0 %"),
+        ({"loss": 2.0}, "", ""),
+    ],
+)  # fmt: skip
+def test_the_main_result_of_a_card_is_said(results, en, zh):
+    assert picker._meta(61_706, 124_180, picker._main(results)) == (PLAIN[0] + en, PLAIN[1] + zh)
+
+
+COUNTS = {950: "950 ", 12_000: "1.2 万", 20_000: "2 万", 98_000: "9.8 万", 4_867_442: "487 万", 110_000_000: "1.1 亿"}
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_large_numbers_are_counted_as_chinese_readers_do(count):
+    assert picker._short_zh(count) == COUNTS[count]
