@@ -124,21 +124,29 @@ class _Capped:
         self._most = limits.BODY_BYTES if scope["path"].startswith("/pg/") else limits.API_BYTES
         self._until = monotonic() + limits.BODY_SECONDS
         self._read, self._held = 0, 0
-        self._whole, self._answered, self._over = False, False, False
+        self._whole, self._answered = False, False
+        self._refusal: tuple[int, Text] | None = None
 
     async def run(self) -> None:
         length = _header(self._scope, b"content-length")
         if length and not (length.isdecimal() and int(length) <= self._most):
-            await self._refuse(413, too_large(self._most))
-            return
+            self._refusal = (413, too_large(self._most))
+        else:
+            await self._serve()
+        if self._refusal and not self._answered:
+            await self._hear_out()
+            await _refuse(self._send, *self._refusal)
+
+    async def _serve(self) -> None:
+        """The app's answer; once it has let go of the body, that body's place is free for others."""
         try:
             await self._guard.app(self._scope, self.receive, self.send)
         except Exception:
             if self._answered:
                 raise
-            if not self._over:
+            if not self._refusal:
                 log.exception("unexpected")
-                await self._refuse(500, BROKEN)
+                self._refusal = (500, BROKEN)
         finally:
             self._guard.held -= self._held
 
@@ -146,12 +154,12 @@ class _Capped:
         try:
             message = await self._next()
         except TimeoutError:
-            return await self._refuse(408, SLOW)
+            return self._leave(408, SLOW)
         size = len(message.get("body", b""))
         if self._read > self._most:
-            return await self._refuse(413, too_large(self._most))
+            return self._leave(413, too_large(self._most))
         if self._guard.held + size > limits.BODIES_BYTES:
-            return await self._refuse(503, BUSY)
+            return self._leave(503, BUSY)
         self._guard.held += size
         self._held += size
         return message
@@ -164,19 +172,20 @@ class _Capped:
         self._whole = not message.get("more_body", False)
         return message
 
-    async def _refuse(self, status: int, text: Text) -> Message:
-        """Hear the client out, keeping nothing, so that it is listening when the refusal comes."""
-        self._over = True
+    def _leave(self, status: int, text: Text) -> Message:
+        """Make the app let go of what it has read so far; the client hears why afterwards."""
+        self._refusal = (status, text)
+        return {"type": "http.disconnect"}
+
+    async def _hear_out(self) -> None:
+        """Read on, keeping nothing, so that the client is listening when the refusal comes."""
         with suppress(TimeoutError):
             while not self._whole and self._read <= PATIENCE * self._most:
                 await self._next()
-        if not self._answered:
-            await _refuse(self._send, status, text)
-        return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
         """Raises TimeoutError for a reader who takes nothing in: nothing is kept for him for ever."""
-        if self._over:
+        if self._refusal:
             return  # the refusal is already on its way; what the app still says is dropped
         if message["type"] == "http.response.start":
             self._answered = True

@@ -380,6 +380,40 @@ def test_all_bodies_together_are_bounded(monkeypatch):
         assert guard.held == 0
 
 
+def test_of_many_bodies_at_once_some_get_through(monkeypatch):
+    """Pieces of many bodies arrive in turn: who is refused makes room for the others at once."""
+    import asyncio
+
+    monkeypatch.setattr(door.limits, "BODIES_BYTES", 1000)
+    guard = Guard(Starlette(routes=door.routes({"room": {"length": lambda question: {"fine": True}}})))
+
+    async def talk() -> list[int]:
+        statuses, body = [], json.dumps({"text": "a" * 380}).encode()
+        pieces = [body[at : at + 50] for at in range(0, len(body), 50)]
+
+        async def one():
+            coming = iter(pieces)
+
+            async def receive():
+                await asyncio.sleep(0)
+                for piece in coming:
+                    return {"type": "http.request", "body": piece, "more_body": piece is not pieces[-1]}
+                await asyncio.Event().wait()
+
+            async def send(message):
+                if "status" in message:
+                    statuses.append(message["status"])
+
+            await guard(scope_of("/pg/room/length"), receive, send)
+
+        await asyncio.wait_for(asyncio.gather(*(one() for _ in range(8))), 10)
+        return statuses
+
+    statuses = asyncio.run(talk())
+    assert set(statuses) == {200, 503} and len(statuses) == 8
+    assert guard.held == 0
+
+
 def test_what_waits_in_line_is_bytes_not_parsed_json(monkeypatch):
     monkeypatch.setattr(door, "gate", door.Gate(running=1, waiting=5))
     hold, read = threading.Event(), []
