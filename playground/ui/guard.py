@@ -31,6 +31,7 @@ NOT_HERE = Text(
     "本程序只为本机服务，地址是 localhost 或 127.0.0.1。要让其他人访问，请用 GRADIO_SERVER_NAME=0.0.0.0 启动。",
 )
 
+SMALL = 2**17  # bytes: what a text needs always gets in, however many large bodies crowd the house
 PATIENCE = 10  # times the cap, before the line is cut
 
 # Routes of Gradio that this app does not use: files in and out, other hosts, deep links, histories, code editing.
@@ -158,7 +159,7 @@ class _Capped:
         size = len(message.get("body", b""))
         if self._read > self._most:
             return self._leave(413, too_large(self._most))
-        if self._guard.held + size > limits.BODIES_BYTES:
+        if self._held + size > SMALL and self._guard.held + size > limits.BODIES_BYTES:
             return self._leave(503, BUSY)
         self._guard.held += size
         self._held += size

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from playground.core import engine
 from playground.core.words import Wrong
 from playground.ui import door
+from playground.ui import guard as guards
 from playground.ui.guard import Guard
 
 
@@ -359,7 +360,8 @@ def test_programs_of_the_endpoints_have_a_cap_of_their_own(monkeypatch):
 
 def test_all_bodies_together_are_bounded(monkeypatch):
     """While one large body is in the house the next is told so, small ones pass; its place comes back."""
-    monkeypatch.setattr(door.limits, "BODIES_BYTES", 2000)
+    monkeypatch.setattr(door.limits, "BODIES_BYTES", 1600)
+    monkeypatch.setattr(guards, "SMALL", 100)
     hold, begun = threading.Event(), threading.Event()
 
     def slow(question):
@@ -373,7 +375,7 @@ def test_all_bodies_together_are_bounded(monkeypatch):
         assert begun.wait(5)
         refused = browser.post("/pg/room/length", json={"text": "a" * 1500})
         assert (refused.status_code, refused.json()) == (503, {"wrong": door.BUSY.payload()})
-        assert browser.post("/pg/room/length", json={"text": "abc"}).json() == {"length": 3}
+        assert browser.post("/pg/room/length", json={"text": "a" * 80}).json() == {"length": 80}
         hold.set()
         assert first.result(5).json() == {"held": True}
         assert browser.post("/pg/room/length", json={"text": "a" * 1500}).json() == {"length": 1500}
@@ -385,6 +387,7 @@ def test_of_many_bodies_at_once_some_get_through(monkeypatch):
     import asyncio
 
     monkeypatch.setattr(door.limits, "BODIES_BYTES", 1000)
+    monkeypatch.setattr(guards, "SMALL", 0)
     guard = Guard(Starlette(routes=door.routes({"room": {"length": lambda question: {"fine": True}}})))
 
     async def talk() -> list[int]:
