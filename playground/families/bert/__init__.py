@@ -21,6 +21,11 @@ FAMILY = Family(
 )
 
 if TYPE_CHECKING:
-    from playground.families.bert.trace import Look, Request, Trace, arithmetic, check_place, trace  # noqa: F401
+    from playground.families.bert.trace import Request, Trace, trace  # noqa: F401
+    from playground.families.bert.weight import Look, arithmetic, check_place  # noqa: F401
 
-offer(__name__, **dict.fromkeys(("trace", "Request", "Trace", "arithmetic", "Look", "check_place"), "trace"))
+offer(
+    __name__,
+    **dict.fromkeys(("trace", "Request", "Trace"), "trace"),
+    **dict.fromkeys(("arithmetic", "Look", "check_place"), "weight"),
+)

@@ -16,7 +16,7 @@ from playground.core import limits, store
 from playground.core.memo import memo
 from playground.core.parts import Attention, Ranking, Tokens
 from playground.core.shapes import expect
-from playground.core.words import Wrong, shown
+from playground.core.words import Wrong
 from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, disarm, encode, open_bert, projections
 
 MOST_SHOWN = 50
@@ -37,12 +37,12 @@ class Request:
             if not isinstance(getattr(self, name), str):
                 raise Wrong(f"“{name}” must be text.", f"“{name}”必须是文字。")
         _check_lengths(self.text, self.pair)
-        if not _whole(self.top) or not 1 <= self.top <= MOST_SHOWN:
+        if not whole(self.top) or not 1 <= self.top <= MOST_SHOWN:
             raise Wrong(
                 f"The number of words shown is a whole number from 1 to {MOST_SHOWN}.",
                 f"显示的词数必须是 1 到 {MOST_SHOWN} 之间的整数。",
             )
-        if not isinstance(self.masks, list | tuple) or not all(_whole(m) and m >= 0 for m in self.masks):
+        if not isinstance(self.masks, list | tuple) or not all(whole(m) and m >= 0 for m in self.masks):
             raise Wrong(
                 "The words to hide are given as a list of character positions, counted from 0.",
                 "要隐藏的词用字符位置的列表表示，从 0 数起。",
@@ -52,7 +52,7 @@ class Request:
             raise Wrong(f"{self.model} belongs to another room.", f"{self.model} 属于另一个房间。")
 
 
-def _whole(value: object) -> bool:
+def whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -253,68 +253,3 @@ def gapped(encoded: Encoded) -> tuple[str, str]:
         else:
             first = first[:start] + gaps + first[end:]
     return first, second
-
-
-@dataclass(frozen=True)
-class Look:
-    """One weight to open: layer, head, query and key counted from 0."""
-
-    request: Request
-    layer: int
-    head: int
-    query: int
-    key: int
-
-    def __post_init__(self) -> None:
-        for at in (self.layer, self.head, self.query, self.key):
-            if not _whole(at):
-                raise Wrong(
-                    f"There is no place {shown(at)}: places are whole numbers, counted from 0.",
-                    f"没有 {shown(at)} 这个位置：位置是从 0 数起的整数。",
-                )
-
-
-@dataclass(frozen=True, eq=False)
-class Arithmetic:
-    """How one attention weight comes about: softmax(query . keys / root)[key]."""
-
-    query: np.ndarray  # [feature]
-    key: np.ndarray  # [feature]
-    products: np.ndarray  # [feature]
-    total: float  # their sum
-    root: float  # square root of the number of features
-    scores: np.ndarray  # [key], of this query with every key, divided by `root`
-    weights: np.ndarray  # [key], softmax of the scores; sums to 1
-
-
-@memo(256)
-def arithmetic(look: Look) -> Arithmetic:
-    """From the layer's own projections; the model does not run again. Raises Wrong for places that do not exist."""
-    done = forward(replace(look.request, top=1))
-    facts, count = done.facts, len(done.encoded.tokens)
-    check_place("layer", "层", look.layer, facts.layers)
-    check_place("head", "头", look.head, facts.heads)
-    check_place("query token", "查询词元", look.query, count)
-    check_place("key token", "键词元", look.key, count)
-    with store.using(look.request.model, open_bert) as bert, torch.inference_mode():
-        own = slice(look.head * facts.width, (look.head + 1) * facts.width)
-        to_query, to_key = projections(bert.net, look.layer)
-        states = torch.tensor(done.states[look.layer])
-        query = (states[look.query] @ to_query.weight[own].T + to_query.bias[own]).numpy()
-        keys = (states @ to_key.weight[own].T + to_key.bias[own]).numpy()
-    root = float(np.sqrt(facts.width))
-    scores = keys.astype(np.float64) @ query / root
-    weights = np.exp(scores - scores.max())
-    products = query * keys[look.key]
-    return Arithmetic(
-        query, keys[look.key].copy(), products, float(products.sum(dtype=np.float64)), root, scores,
-        weights / weights.sum(),
-    )  # fmt: skip
-
-
-def check_place(en: str, zh: str, at: object, count: int) -> None:
-    if not _whole(at) or not 0 <= at < count:  # type: ignore[operator]
-        raise Wrong(
-            f"There is no {en} {shown(at)}: this model and text have {count}, counted from 0.",
-            f"没有{zh} {shown(at)}：这里共有 {count} 个，从 0 数起。",
-        )
