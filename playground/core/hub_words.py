@@ -11,7 +11,7 @@ BAD_ID = Text(
 )
 HUB_OFF = Text(
     "The operator has switched off downloads here. The models marked as ready work.",
-    "管理员关闭了下载功能。标记为离线可用的模型可以使用。",
+    "管理员关闭了下载功能。标记为“可离线使用”的模型可以使用。",
 )
 NOT_LISTED = Text(
     "Here only the models on the list can be downloaded. To open any id, run the playground on your own machine.",
@@ -19,7 +19,7 @@ NOT_LISTED = Text(
 )
 OFFLINE = Text(
     "The Hugging Face Hub cannot be reached. The models marked as ready work without it.",
-    "无法连接 Hugging Face Hub。标记为离线可用的模型不受影响。",
+    "无法连接 Hugging Face Hub。标记为“可离线使用”的模型不受影响。",
 )
 NOT_FOUND = Text(
     "The Hub has no public model with this id. Check the spelling.",

@@ -198,7 +198,7 @@ def test_offline_is_said_once_the_list_is_open_and_never_before(browser, url, mo
     expect(page.locator(".model-list .notice")).to_contain_text("cannot be reached")
     page.evaluate("PG.setLang('zh')")
     expect(page.locator(".model-list .notice")).to_contain_text("无法连接")
-    expect(page.locator(".model-card")).to_contain_text("离线可用")
+    expect(page.locator(".model-card")).to_contain_text("可离线使用")
     page.close()
 
 

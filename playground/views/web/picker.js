@@ -4,7 +4,7 @@
 (() => {
   const WORDS = {
     model: { en: 'Model', zh: '模型' },
-    ready: { en: 'Ready offline', zh: '离线可用' },
+    ready: { en: 'Ready offline', zh: '可离线使用' },
     needs: { en: 'Needs a download', zh: '需要下载' },
     box: { en: 'A model on the Hub: owner/name', zh: 'Hub 上的模型：所有者/名称' },
     check: { en: 'Check', zh: '检查' },
@@ -75,6 +75,7 @@
     toggle(open) {
       if (open === this.open) return;
       this.open = open;
+      if (!open && this.job?.state === 'failed') this.job = null; // what failed was read with the list open
       this.draw();
       if (open) { this.refresh(); this.look(); }
     }
