@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,7 +192,7 @@ def test_a_bar_tries_its_word(room):
 
 def test_pair_has_a_next_sentence_answer_and_a_filter(room):
     ask(room, "The cat sat on the [MASK].", "It was tired.")
-    expect(room.locator(".next .panel-title")).to_contain_text("the first,")
+    expect(room.locator(".next .panel-title")).to_contain_text("second sentence")
     room.locator(".attention .steps").wait_for()
     room.get_by_text("A → B").click()
     rows = room.locator(".attn-svg text").all_text_contents()
@@ -313,3 +314,33 @@ def test_nothing_leaves_the_page(browser, address, width, lang):
         box = page.locator(part).last.bounding_box()
         assert box["x"] + box["width"] <= max(card["x"] + card["width"], width)
     page.close()
+
+
+def test_from_a_short_text_to_a_longer_one_every_key_is_in_the_picture(room):
+    ask(room, "He sat.", "She ate a very big piece of bread in the old house.")
+    expect(room.locator(".chips")).to_have_count(2)
+    room.get_by_text("A → B", exact=True).click()
+    bottoms = room.evaluate("""() => {
+        const frame = document.querySelector('.big-scroll').getBoundingClientRect();
+        const words = [...document.querySelectorAll('.attn-svg text')];
+        return words.map((word) => frame.bottom - word.getBoundingClientRect().bottom);
+    }""")
+    assert len(bottoms) > 20 and min(bottoms) >= -1
+
+
+def test_the_lesson_opens_and_closes_by_the_same_link(room):
+    link = room.get_by_role("button", name="Read the lesson")
+    link.click()
+    expect(room.locator("#lesson-bert")).to_be_visible()
+    shut = room.get_by_role("button", name="Close the lesson")
+    expect(shut).to_have_attribute("aria-expanded", "true")
+    shut.click()
+    expect(room.locator("#lesson-bert")).to_be_hidden()
+
+
+def test_bertviz_can_be_taken_along_as_one_file(room):
+    room.get_by_role("tab", name="BertViz").click()
+    with room.expect_download() as file:
+        room.get_by_role("button", name="Download HTML").click()
+    page = Path(file.value.path()).read_text()
+    assert page.startswith("<!doctype html>") and not re.search(r"""(src|href)=["']?https?:""", page)

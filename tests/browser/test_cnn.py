@@ -76,7 +76,7 @@ def test_opens_on_an_answered_example(room):
     page, seen = room(), first_example()
     own = dict(zip(seen.answer.labels, map(float, seen.answer.scores), strict=True))
     assert scores(page) == pytest.approx(own)
-    expect(page.locator(".answer h2")).to_have_text("It reads a seven, and is fairly sure")
+    expect(page.locator(".answer h2")).to_have_text("It reads a three, and is quite sure")
     keys = page.locator("[data-step]").evaluate_all("all => all.map((e) => e.dataset.step)")
     assert keys == list(seen.maps)
 
@@ -212,7 +212,7 @@ def test_a_bad_file_is_told_and_what_was_there_stays(room):
         {"name": "x.png", "mimeType": "image/png", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
     )
     expect(page.locator(".room-in .notice.wrong")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".big-answer b")).to_have_text("7")
+    expect(page.locator(".big-answer b")).to_have_text("3")
     page.locator(".thumb").nth(1).click()
     expect(page.locator(".big-answer b")).to_have_text("0", timeout=PATIENCE)
     expect(page.locator(".room-in .notice.wrong")).to_have_count(0)
@@ -272,7 +272,7 @@ def test_downloads_hold_the_numbers(room):
     with page.expect_download() as table:
         page.get_by_role("button", name="probabilities.csv").click()
     first = Path(table.value.path()).read_text().splitlines()[1].split(",")
-    assert first[0] == "7" and float(first[1]) == pytest.approx(float(seen.answer.scores[0]))
+    assert first[0] == "3" and float(first[1]) == pytest.approx(float(seen.answer.scores[0]))
     with page.expect_download() as answer:
         page.get_by_role("button", name="answer.json").click()
     assert json.loads(Path(answer.value.path()).read_text())["labels"] == list(seen.answer.labels)
@@ -327,10 +327,57 @@ def test_nothing_leaves_the_page_on_a_phone(room):
 def test_chinese_and_dark(visit):
     page = visit("?room=cnn&lang=zh&theme=dark")
     page.locator(".answer").wait_for(timeout=PATIENCE)
-    expect(page.locator(".answer h2")).to_have_text("它读出“七”，比较有把握")
-    for tab in ("什么最重要", "卷积核", "特征图"):
+    expect(page.locator(".answer h2")).to_have_text("它读出“三”，而且很有把握")
+    for tab in ("关键区域", "卷积核", "特征图"):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(500)
         left = re.sub(r"[\w.\-×·=()+ ]*", "", page.locator(".card.inside .panel-title:visible").inner_text())
         assert left, tab
     assert "[object" not in page.locator("body").inner_text()
+
+
+def test_a_link_leads_back_to_a_drawing_and_to_the_number_that_was_open(visit):
+    page = visit("?room=cnn")
+    page.locator(".arith-row").wait_for(timeout=PATIENCE)
+    assert "cnn=" not in page.url  # what the room opens with needs no more than its name
+    box = page.locator("canvas.pixels").bounding_box()
+    page.get_by_role("button", name="Clear").click()
+    page.mouse.move(box["x"] + 150, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 240, steps=5)
+    page.mouse.up()
+    page.locator(".stage-head").nth(13).click()
+    expect(page.locator(".arith-row h4")).to_contain_text("Softmax", timeout=PATIENCE)
+    expect(page.locator(".card.asking")).to_have_count(0)
+    page.wait_for_function("new URL(location).searchParams.get('cnn')?.includes('softmax')")
+    said = [page.locator(".answer h2").inner_text(), page.locator(".arith-row h4").inner_text()]
+    query = page.evaluate("location.search")
+    assert "png" in query
+
+    again = visit(query)
+    expect(again.locator(".arith-row h4")).to_have_text(said[1], timeout=PATIENCE)
+    expect(again.locator(".answer h2")).to_have_text(said[0])
+
+
+def test_by_key_a_net_is_a_few_stops_and_arrow_keys_walk_through_units(visit):
+    page = visit("?room=cnn")
+    page.locator(".arith-row").wait_for(timeout=PATIENCE)
+    stops = page.locator(".net-all button").evaluate_all("all => all.filter((one) => one.tabIndex >= 0).length")
+    assert stops == page.locator(".stage-head").count() == 14
+    page.locator(".stage-head").nth(12).click()
+    unit = page.locator(".unit[aria-pressed=true]")
+    expect(unit).to_have_text("3", timeout=PATIENCE)
+    unit.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".arith-row h4")).to_contain_text("Linear 3: 4 is", timeout=PATIENCE)
+
+
+def test_on_a_phone_the_finding_stays_in_sight_and_leads_to_the_answer(visit):
+    page = visit("?room=cnn", viewport=PHONE, has_touch=True, is_mobile=True)
+    page.locator(".answer").wait_for(state="attached", timeout=PATIENCE)
+    echo = page.locator(".echo:visible")
+    expect(echo).to_have_text(page.locator(".answer h2").inner_text())
+    echo.tap()
+    expect(page.locator(".answer h2")).to_be_in_viewport()
+    expect(page.locator(".echo:visible")).to_have_count(0)

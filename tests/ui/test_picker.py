@@ -156,7 +156,7 @@ PLAIN = "62 k weights · 124 KB", "6.2 万个权重 · 124 KB"
     ("results", "en", "zh"),
     [
         ({"held-out accuracy": 0.9904}, " · test accuracy 99.0 %", " · 测试准确率 99.0 %"),
-        ({"everyday gaps, first five": 0.5}, " · everyday gaps, top-5 accuracy 50.0 %", " · 日常句子填空，top-5 准确率 50.0 %"),
+        ({"everyday gaps, first five": 0.5}, " · everyday gaps, top-5 accuracy 50.0 %", " · 日常句子填空，top-5 准确率 50.0 %"),  # noqa: E501
         ({"loss": 2.0}, "", ""),
     ],
 )  # fmt: skip

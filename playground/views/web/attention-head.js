@@ -37,7 +37,7 @@
         fits: fit >= .7 * rem,
       };
       box.width = box.left + nc * cell + 2 + 1.6 * rem;
-      box.height = box.top + nr * cell + 2;
+      box.height = box.top + (narrow ? nr : Math.max(nr, nc)) * cell + 2;  // the keys at the left are a column of their own
     };
     const middle = (i) => box.top + i * box.cell + box.cell / 2;
 

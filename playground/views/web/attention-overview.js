@@ -2,6 +2,7 @@
 (() => {
   const { el } = PG;
   const GAP = 4;
+  const FRAME = 3;  // room above the first row for the frame of the chosen head
   const BOOST = .7;  // weak weights must be seen at this size
 
   // Colours of a ramp for 256 steps, so that a pixel costs one lookup.
@@ -51,7 +52,7 @@
       left = 1.25 * rem;
       cell = Math.max(6, Math.min(3.75 * rem, Math.floor((room - left - GAP * (heads - 1)) / heads)));
     };
-    const spot = (layer, head) => [left + head * (cell + GAP), layer * (cell + GAP)];
+    const spot = (layer, head) => [left + head * (cell + GAP), layer * (cell + GAP) + FRAME];
     const drawLayer = (layer) => {
       for (let head = 0; head < heads; head++) {
         const [x, y] = spot(layer, head);
@@ -96,7 +97,7 @@
     };
     const draw = () => {
       measure();
-      g = PG.size(canvas, left + heads * (cell + GAP), layers * (cell + GAP));
+      g = PG.size(canvas, left + heads * (cell + GAP), layers * (cell + GAP) + FRAME);
       table = PG.rampTable('--attn', BOOST);
       axis.style.paddingLeft = `${left}px`;
       PG.fill(axis, Array.from({ length: heads }, (_, head) => el('span', { style: { width: `${cell + GAP}px` }, text: String(head + 1) })));
@@ -106,7 +107,7 @@
 
     const hit = (event) => {
       const box = canvas.getBoundingClientRect();
-      const head = Math.floor((event.clientX - box.left - left) / (cell + GAP)), layer = Math.floor((event.clientY - box.top) / (cell + GAP));
+      const head = Math.floor((event.clientX - box.left - left) / (cell + GAP)), layer = Math.floor((event.clientY - box.top - FRAME) / (cell + GAP));
       return layer >= 0 && layer < layers && head >= 0 && head < heads ? [layer, head] : null;
     };
     canvas.addEventListener('click', (event) => { const at = hit(event); if (at) pick(...at); });

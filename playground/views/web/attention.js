@@ -89,8 +89,9 @@
 
     legend() {
       this.most = el('span', { class: 'mono', text: '1' });
+      this.ramp = el('canvas', { class: 'legend-ramp' });
       return el('div', { class: 'legend' }, el('span', { text: WORDS.weight }), el('span', { class: 'mono', text: '0' }),
-        el('span', { class: 'legend-ramp' }), this.most);
+        this.ramp, this.most);
     }
 
     // ---- the weights come
@@ -162,6 +163,8 @@
 
     drawLarge() {
       this.large.draw();
+      const ramp = PG.ramp('--attn');
+      PG.paint(this.ramp, Math.round(7 * PG.rem()), Math.round(.5 * PG.rem()), 1, 64, (i) => ramp(i / 63));
       this.most.textContent = this.view.stretch ? this.large.top().toPrecision(2) : '1';
       this.zoom.hidden = this.large.fits() && this.view.zoom === 1;
       this.scroll.classList.toggle('zoomed', this.view.zoom > 1);

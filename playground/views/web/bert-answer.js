@@ -10,10 +10,11 @@
     follows: { en: 'follows', zh: '接得上' },
     random: { en: 'does not', zh: '接不上' },
     nonext: {
-      en: 'This model was not trained to say whether one sentence follows another.', zh: '这个模型没有学过判断两句话是否相连。',
+      en: 'This model was not trained to say whether one sentence follows another.', zh: '这个模型没有学过判断一句话是否接在另一句之后。',
     },
     read: { en: 'Read from the vector of the first token (next sentence prediction).', zh: '由第一个词元的向量读出（下一句预测）。' },
   };
+  const UNSURE = .6; // below this share a verdict would be a guess
   const LONG = 140;  // characters from which the sentence is set smaller
   const count = (n) => n.toLocaleString('en');
 
@@ -41,6 +42,11 @@
   };
   const joins = (chance) => {
     const p = PG.pct(Math.max(chance, 1 - chance));
+    if (Math.max(chance, 1 - chance) < UNSURE) {
+      return chance >= .5
+        ? { en: `It can hardly tell: ${p} that the second sentence follows the first`, zh: `它很难判断：第二句接得上第一句的概率是 ${p}` }
+        : { en: `It can hardly tell: ${p} that the second sentence does not follow`, zh: `它很难判断：第二句接不上第一句的概率是 ${p}` };
+    }
     return chance >= .5
       ? { en: `The second sentence follows the first, ${p}`, zh: `第二句接得上第一句，${p}` }
       : { en: `The second sentence does not follow the first, ${p}`, zh: `第二句接不上第一句，${p}` };

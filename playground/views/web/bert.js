@@ -110,7 +110,7 @@
       return { text, pair, masks: same ? this.question.masks : [] };
     }
 
-    submit() { this.change(this.typed()); }
+    submit() { this.change(this.typed()).then(() => PG.reveal(this.card)); }
 
     change(part) {
       this.question = { ...this.question, ...part };
@@ -192,7 +192,7 @@
 
     drawBertviz(host) {
       if (!this.answer) return;
-      const { asked } = this, [layer] = this.answer.attention.pick;
+      const { asked } = this, layer = this.picture?.view.layer ?? this.answer.attention.pick[0];
       PG.bertviz(host, (view) => PG.ask('bert/bertviz', { ...asked, view, layer }));
     }
 

@@ -20,7 +20,7 @@
     asking: { en: 'The net is looking …', zh: '网络正在看…' },
     opening: { en: 'Opening the room …', zh: '正在打开…' },
     maps: { en: 'Feature maps', zh: '特征图' },
-    mattered: { en: 'What mattered', zh: '什么最重要' },
+    mattered: { en: 'What mattered', zh: '关键区域' },
     filters: { en: 'Filters', zh: '卷积核' },
     inside: { en: 'Inside the net', zh: '网络内部' },
     pixels: (n) => ({ en: `${n} × ${n} pixels`, zh: `${n}×${n} 像素` }),
@@ -29,14 +29,27 @@
     tooLarge: (mb) => ({ en: `This picture file is larger than ${mb} MB.`, zh: `这个图片文件超过了 ${mb} MB。` }),
     unreadable: { en: 'This file could not be read.', zh: '这个文件无法读取。' },
   };
+  const LINKED = 1500; // characters of a picture that still fit into the address
+  const fromAddress = () => {
+    try {
+      return JSON.parse(PG.query.get('cnn')) || {};
+    } catch {
+      return {};
+    }
+  };
+
   // ---- the room
   class Room {
     constructor(root, value) {
-      Object.assign(this, { value, model: value.models.models[0].key, said: null, layers: new Map(), centred: true });
-      this.views = PG.cnnViews(this);
+      const { models } = value.models,
+        wish = fromAddress(),
+        model = models.find(({ key, ready }) => ready && key === wish.model) || models[0];
+      Object.assign(this, { value, wish, model: model.key, said: null, layers: new Map(), centred: true });
+      this.views = { maps: PG.cnnMaps(this), mattered: PG.cnnMattered(this), filters: PG.cnnFilters(this) };
       this.cardHost = PG.card();
       this.build(root);
-      this.pickExample(0);
+      if (typeof wish.png === 'string') this.reopen(wish.png);
+      else this.pickExample(this.value.examples[this.kind()][wish.example] ? wish.example : 0);
     }
 
     kind() {
@@ -58,7 +71,7 @@
       this.foot = PG.foot({ how: W.how, code: () => this.said?.code || '', files: this.files(), lesson: 'cnn' });
       PG.room(root, {
         head: PG.roomHead({ kicker: 'CNN', title: W.title, lead: W.lead, cite: 'LeCun et al. 1989' }),
-        input: [picker, this.input, this.trouble],
+        input: [picker, this.input],
         output: [this.cardHost, PG.inside(this.tabs.root)],
         foot: this.foot,
       });
@@ -105,6 +118,7 @@
           digits ? W.pixels(28) : W.drop,
           digits ? this.pad.root : el('div', { class: 'photo' }, this.photo),
           this.door,
+          this.trouble,
           this.seen,
           digits ? centre.root : null,
         ),
@@ -130,11 +144,40 @@
       this.press(i);
       this.source = {
         kind: 'example',
+        index: i,
         question: { image: one.png, path: one.path },
         url: `data:image/png;base64,${one.png}`,
         small: true,
       };
       this.ask();
+    }
+
+    // A picture out of a link: small, and already as the net saw it.
+    reopen(png) {
+      this.source = {
+        kind: 'file',
+        question: { image: png, centred: false, ink_is: 'bright' },
+        url: `data:image/png;base64,${png}`,
+        small: true,
+      };
+      this.ask();
+    }
+
+    // The address leads back to this picture and number, unless it is what the room opens with.
+    link() {
+      const { kind, index } = this.source,
+        { step, channel, at } = this.views.maps,
+        png = this.said.png.length <= LINKED ? this.said.png : undefined;
+      const said = JSON.stringify({
+        model: this.said.model,
+        ...(kind === 'example' ? { example: index } : { png }),
+        step,
+        channel,
+        at,
+      });
+      this.plain ||= PG.query.has('cnn') ? '-' : said;
+      this.linked ||= said !== this.plain;
+      if (this.linked) PG.inAddress('cnn', said, true);
     }
 
     async bring(name, read, size) {

@@ -94,10 +94,12 @@
     const at = whole ? picked : 0;
     PG.fill(
       host,
-      el(
-        'div',
-        { class: 'channels kernels' },
-        Array.from({ length: payload.kernels }, (_, k) => button(k)),
+      PG.roving(
+        el(
+          'div',
+          { class: 'channels kernels' },
+          Array.from({ length: payload.kernels }, (_, k) => button(k)),
+        ),
       ),
       el(
         'div',

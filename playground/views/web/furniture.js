@@ -10,12 +10,35 @@
     addEventListener('resize', fit);
     return column;
   };
-  PG.room = (root, { head, input, output, foot, wide }) => fill(root,
-    head,
-    el('div', { class: wide ? 'room wide-in' : 'room' },
-      keepInSight(el('div', { class: 'room-in' }, input)),
-      el('div', { class: 'room-out' }, output)),
-    foot?.root || foot);
+  PG.room = (root, { head, input, output, foot, wide }) => {
+    fill(root,
+      head,
+      el('div', { class: wide ? 'room wide-in' : 'room' },
+        keepInSight(el('div', { class: 'room-in' }, input)),
+        el('div', { class: 'room-out' }, output)),
+      foot?.root || foot);
+    root.append(echo(root.querySelector('.room-out > .card')));
+  };
+
+  // Brings the answer into sight after a question was sent, if it is not there.
+  PG.reveal = (card) => {
+    const { top } = card.getBoundingClientRect();
+    if (top < 0 || top > innerHeight - 8 * PG.rem()) card.scrollIntoView({ block: 'start' });
+  };
+  // Where the input stands above the answer, the finding is repeated at the lower edge until the answer is in sight.
+  const echo = (card) => {
+    const said = el('span', {}), go = () => card.scrollIntoView({ block: 'start' });
+    const bar = el('button', { class: 'echo', type: 'button', hidden: true, onclick: go }, said, icon('chev'));
+    let below = false;
+    const tell = () => {
+      said.textContent = card.querySelector('.panel-title, .notice')?.textContent || '';
+      bar.hidden = !below || !said.textContent;
+    };
+    const look = ([seen]) => { below = !seen.isIntersecting && seen.boundingClientRect.top > 0; tell(); };
+    new IntersectionObserver(look, { rootMargin: '0px 0px -25%' }).observe(card);
+    new MutationObserver(tell).observe(card, { childList: true, subtree: true, characterData: true });
+    return bar;
+  };
 
   PG.roomHead = ({ kicker, title, lead, cite }) => el('header', { class: 'room-head' },
     el('div', {}, el('h1', {}, el('b', { text: kicker }), ' ', title), cite ? el('span', { class: 'cite', text: cite }) : null),
@@ -69,6 +92,23 @@
       el('div', { class: 'view-tabs', role: 'tablist', 'aria-label': label }, Object.values(buttons)), Object.values(hosts));
     show(pick || items[0].key);
     return { root, show, redraw, current: () => now, host: (key) => hosts[key] };
+  };
+
+  // ---- many buttons, one tab stop: arrow keys walk through them in reading order
+  PG.roving = (host) => {
+    const all = () => [...host.querySelectorAll('button')];
+    const stop = (at) => all().forEach((button) => { button.tabIndex = button === at ? 0 : -1; });
+    stop(all().find((button) => button.getAttribute('aria-pressed') === 'true') || all()[0]);
+    host.addEventListener('focusin', (event) => stop(event.target));
+    host.addEventListener('keydown', (event) => {
+      const buttons = all(), at = buttons.indexOf(document.activeElement), { top } = buttons[Math.max(0, at)].getBoundingClientRect();
+      const columns = buttons.filter((button) => Math.abs(button.getBoundingClientRect().top - top) < 2).length;
+      const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+      if (!step || at < 0) return;
+      event.preventDefault();
+      buttons[at + step]?.focus();
+    });
+    return host;
   };
 
   // ---- states
@@ -177,14 +217,22 @@
     const done = () => { fill(said, { en: 'Copied', zh: '已复制' }); setTimeout(() => fill(said, { en: 'Copy', zh: '复制' }), 1500); };
     return el('button', { class: 'btn ghost', type: 'button', onclick: () => PG.copy(what()).then(done) }, icon('copy'), said);
   };
-  const openLesson = (key) => {
-    const lesson = document.getElementById(`lesson-${key}`);
-    if (!lesson) return;
-    const open = lesson.toggleAttribute('data-open');
-    if (open) lesson.scrollIntoView({ block: 'start' });
+  const READ = { en: 'Read the lesson', zh: '阅读讲解' }, SHUT = { en: 'Close the lesson', zh: '收起讲解' };
+  const lessonLink = (key) => {
+    const said = el('span', {}, READ);
+    const link = el('button', {
+      class: 'more-link', type: 'button', 'aria-controls': `lesson-${key}`, 'aria-expanded': 'false', onclick: () => turn(),
+    }, said, icon('right'));
+    const turn = () => {
+      const lesson = document.getElementById(`lesson-${key}`);
+      if (!lesson) return;
+      const open = lesson.toggleAttribute('data-open');
+      link.setAttribute('aria-expanded', String(open));
+      fill(said, open ? SHUT : READ);
+      if (open) lesson.scrollIntoView({ block: 'start' });
+    };
+    return link;
   };
-  const lessonLink = (key) => el('button', { class: 'more-link', type: 'button', 'aria-controls': `lesson-${key}`, onclick: () => openLesson(key) },
-    { en: 'Read the lesson', zh: '阅读讲解' }, icon('right'));
   const fileButton = ({ name, size, make }) => el('li', {}, el('button', { class: 'file', type: 'button', onclick: make },
     icon('down'), el('span', { class: 'mono', text: name }), size ? el('span', { class: 'size', text: size }) : null));
 

@@ -49,6 +49,8 @@
       );
     });
     box.addEventListener('pointerleave', PG.untip);
-    return { root: el('figure', { class: 'mini' }, box, el('figcaption', {}, label)), set, values, shape: [rows, columns] };
+    const points = (v) => PG.t({ en: `${PG.minus(v * 100, 1)} points`, zh: `${PG.minus(v * 100, 1)} 个百分点` });
+    const scale = PG.legend(PG.largest(values), signed ? '--signed' : '--attn', signed, signed ? points : PG.four);
+    return { root: el('figure', { class: 'mini' }, box, el('figcaption', {}, label), scale), set, values, shape: [rows, columns] };
   };
 })();

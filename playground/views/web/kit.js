@@ -129,7 +129,10 @@ window.PG = (() => {
   };
 
   // ---- the tip that follows the pointer
-  let tipBox;
+  let tipBox, finger = false;
+  addEventListener('pointerdown', (event) => { finger = event.pointerType === 'touch'; untip(); }, true);
+  addEventListener('scroll', () => untip(), { passive: true });
+  let lifted;
   const tip = (event, ...kids) => {
     if (!tipBox?.isConnected) {
       tipBox = el('div', { class: 'pg-tip', role: 'status' });
@@ -137,6 +140,8 @@ window.PG = (() => {
     }
     fill(tipBox, kids);
     tipBox.hidden = false;
+    clearTimeout(lifted);
+    if (finger) lifted = setTimeout(untip, 1600);  // a finger never leaves what it touched
     const box = tipBox.getBoundingClientRect(), x = Math.max(8, Math.min(event.clientX + 14, innerWidth - box.width - 8));
     const below = event.clientY + 18 + box.height <= innerHeight;
     tipBox.style.transform = `translate(${x}px,${below ? event.clientY + 18 : event.clientY - box.height - 12}px)`;
@@ -174,7 +179,8 @@ window.PG = (() => {
 
   // ---- numbers as they are written here
   const b = (text, cls) => el('b', { class: cls, text });
-  const pct = (v) => `${v >= .0995 ? Math.round(v * 100) : (v * 100).toFixed(1)} %`;
+  // 100 % is said of one alone: what comes close is cut to 99.9 %, not rounded up.
+  const pct = (v) => `${v >= .995 && v < 1 ? (Math.floor(v * 1000) / 10).toFixed(1) : v >= .0995 ? Math.round(v * 100) : (v * 100).toFixed(1)} %`;
   const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const minus = (v, digits = 2) => (v < 0 ? '\u2212' : '') + Math.abs(v).toFixed(digits);
 

@@ -10,6 +10,7 @@
       zh: '点击一个数，展开它的计算；方向键可移动。',
     },
   };
+  const NAMED = 16; // up to this many units carry their names
   PG.ROWS = (row, column) => ({ en: `row ${row + 1}, column ${column + 1}`, zh: `第 ${row + 1} 行第 ${column + 1} 列` });
 
   // ---- the big map
@@ -53,16 +54,17 @@
     mark();
     return shot;
   };
-  const legend = (most, signed) => {
+  const legend = (most, signed) => PG.legend(most, signed ? '--signed' : '--amount', signed, PG.four);
+  PG.legend = (most, name, signed, write) => {
     const canvas = el('canvas', { class: 'legend-ramp' }),
-      ramp = PG.ramp(signed ? '--signed' : '--amount');
+      ramp = PG.ramp(name);
     PG.paint(canvas, Math.round(7 * PG.rem()), Math.round(0.5 * PG.rem()), 1, 64, (i) => ramp(i / 63));
     return el(
       'div',
       { class: 'legend' },
-      el('span', { class: 'mono', text: signed ? PG.four(-most) : '0' }),
+      el('span', { class: 'mono', text: signed ? write(-most) : '0' }),
       canvas,
-      el('span', { class: 'mono', text: PG.four(most) }),
+      el('span', { class: 'mono', text: write(most) }),
     );
   };
 
@@ -102,23 +104,27 @@
       high = room - 2 * rem;
     let px = Math.round(8 * rem); // as large as they all fit, but never too small to see
     while (px > 2 * rem && Math.floor(aside / (px + 8)) * Math.floor(high / (px + 8)) < n) px -= 1;
-    return el(
-      'div',
-      { class: 'channels', style: { 'max-height': `${room}px` } },
-      ordered(state, n).map((channel) => small(state, maps, channel, px)),
+    return PG.roving(
+      el(
+        'div',
+        { class: 'channels', style: { 'max-height': `${room}px` } },
+        ordered(state, n).map((channel) => small(state, maps, channel, px)),
+      ),
     );
   };
 
   // ---- a step without place: one cell per unit
   const units = (state, maps) => {
     const values = Float32Array.from({ length: maps.shape[0] }, (_, i) => maps.tile(i)[0]),
-      shade = PG.shades(values);
+      shade = PG.shades(values),
+      named = values.length <= NAMED;
     const cell = (i) =>
       el('button', {
-        class: 'unit',
+        class: named ? 'unit named' : 'unit',
         type: 'button',
         'aria-pressed': String(i === state.channel),
-        style: { background: PG.str(shade(values[i])) },
+        style: { background: PG.str(shade(values[i])), color: PG.inkOn(shade(values[i])) },
+        text: named ? () => PG.t(state.label(i)) : null,
         'aria-label': () => `${PG.t(state.label(i))}: ${PG.four(values[i])}`,
         onclick: () => {
           state.onChannel(i);
@@ -128,7 +134,7 @@
           PG.tip(event, el('b', { class: 'mono', text: PG.four(values[i]) }), el('span', {}, state.label(i))),
         onmouseleave: PG.untip,
       });
-    return el('div', { class: 'units' }, ordered({ ...state, strength: values.map(Math.abs) }, values.length).map(cell));
+    return PG.roving(el('div', { class: 'units' }, ordered({ ...state, strength: values.map(Math.abs) }, values.length).map(cell)));
   };
 
   // PG.layer(host, {maps, strength, channel, at, order, label(i), onChannel(i), onOpen(channel, row, column), onOrder(o)})

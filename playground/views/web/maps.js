@@ -69,6 +69,8 @@
       text = size < 1e-4 || size >= 1e6 ? size.toExponential(3) : Number(size.toPrecision(4)).toString();
     return (v < 0 ? '\u2212' : '') + text;
   };
+  // A share that is nearly all is written out far enough to be told from 1.
+  PG.share = (v) => (v > 0.999 && v < 1 ? v.toFixed(6) : PG.four(v));
   PG.fixed = (v, digits = 4) => (Math.abs(v) >= 1e5 ? PG.four(v) : PG.minus(Math.abs(v) < 0.5 * 10 ** -digits ? 0 : v, digits));
 
   // ---- a picture in the page as pixels: Uint8ClampedArray rgba

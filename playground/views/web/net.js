@@ -7,19 +7,19 @@
     norm: { en: 'Batch norm', zh: '批归一化' },
     relu: { en: 'ReLU', zh: 'ReLU' },
     maxpool: { en: 'Max pool', zh: '最大池化' },
-    avgpool: { en: 'Average', zh: '平均池化' },
+    avgpool: { en: 'Average pool', zh: '平均池化' },
     add: { en: 'Add', zh: '相加' },
-    flatten: { en: 'In a row', zh: '展平' },
+    flatten: { en: 'Flatten', zh: '展平' },
     linear: { en: 'Linear', zh: '全连接' },
     softmax: { en: 'Softmax', zh: 'Softmax' },
     other: { en: 'Function', zh: '函数' },
   };
   const FOLD = 60; // steps; in larger nets a block shows only its result until it is opened
   const LABELS = {
-    look: { en: 'Look', zh: '看' },
-    decide: { en: 'Decide', zh: '判断' },
-    first: { en: 'First look', zh: '初看' },
-    skip: { en: 'shortcut', zh: '捷径' },
+    look: { en: 'Find features', zh: '提取特征' },
+    decide: { en: 'Decide', zh: '判断类别' },
+    first: { en: 'Stem', zh: '起始层' },
+    skip: { en: 'shortcut', zh: '残差捷径' },
     stage: (i) => ({ en: `Stage ${i}`, zh: `第 ${i} 阶段` }),
     block: (i, j) => ({ en: `Stage ${i}, block ${j}`, zh: `第 ${i} 阶段第 ${j} 块` }),
     more: (n) => ({ en: `+${n} more`, zh: `另有 ${n} 个` }),
@@ -41,6 +41,11 @@
       }),
     );
   };
+  // "5×5, stride 2, padding 1" in the reader's language.
+  PG.detail = ({ detail }) => ({
+    en: detail || '',
+    zh: (detail || '').replaceAll(', ', '，').replace('padding', '填充').replace('stride', '步幅'),
+  });
   PG.sizeOf = ({ shape }) =>
     shape.length === 3 && shape[1] * shape[2] > 1
       ? {
@@ -98,6 +103,7 @@
       {
         class: 'map',
         type: 'button',
+        tabindex: '-1', // by key a step is opened at its head, and its maps are walked through below
         'data-channel': channel,
         'aria-pressed': String(state.step === step.key && state.channel === channel),
         'aria-label': () =>
@@ -151,6 +157,7 @@
           {
             class: i === best ? 'out first' : 'out',
             type: 'button',
+            tabindex: '-1',
             'aria-pressed': String(state.step === step.key && state.channel === i),
             onclick: () => state.onPick(step.key, i),
             onmousemove: (event) =>
@@ -190,7 +197,7 @@
               event,
               el('b', { text: state.names[step.key] }),
               el('span', { class: 'mono', text: step.key }),
-              el('span', {}, PG.sizeOf(step), step.detail ? ` · ${step.detail}` : ''),
+              el('span', {}, PG.sizeOf(step), step.detail ? [' · ', PG.detail(step)] : ''),
               step.parameters
                 ? el(
                     'span',

@@ -100,6 +100,10 @@
   const copyBox = (e, css, left, top) => {
     const box = e.getBoundingClientRect(), line = parseFloat(css.borderTopWidth), bare = clear(css.backgroundColor);
     if (!box.width || !box.height || (bare && !line)) return null;
+    if (bare && !parseFloat(css.borderBottomWidth)) {
+      const y = box.top - top + line / 2;
+      return svg('line', { x1: box.left - left, x2: box.right - left, y1: y, y2: y, stroke: css.borderTopColor, 'stroke-width': line });
+    }
     return svg('rect', {
       x: box.left - left + line / 2, y: box.top - top + line / 2, width: box.width - line, height: box.height - line, rx: parseFloat(css.borderRadius) || null,
       fill: bare ? 'none' : css.backgroundColor, stroke: line ? css.borderTopColor : null, 'stroke-width': line || null,
@@ -112,16 +116,20 @@
       range.setStart(node, before);
       range.setEnd(node, before + char.length);
       const box = range.getBoundingClientRect(), line = lines.at(-1);
-      if (line && Math.abs(line.box.top - box.top) < 2) line.text += char; else if (box.width) lines.push({ box, text: char });
+      if (line && Math.abs(line.box.top - box.top) < 2) Object.assign(line, { text: line.text + char, right: box.right });
+      else if (box.width) lines.push({ box, text: char, right: box.right });
     }
-    return lines.map(({ box, text }) => svg('text', {
+    // As wide as on the page, whatever font the reader's program has instead of ours.
+    return lines.map(({ box, text, right }) => svg('text', {
       x: box.left - left, y: box.top - top + box.height * .78, 'xml:space': 'preserve', text,
+      textLength: right - box.left, lengthAdjust: 'spacingAndGlyphs',
       style: { fill: css.color, 'font-family': css.fontFamily, 'font-size': css.fontSize, 'font-weight': css.fontWeight },
     }));
   };
+  const CONTROLS = '.tools, .attn-controls, .controls, .sort, .btn, iframe';  // of use on the page alone
   const copies = (node, left, top) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data.trim() ? copyText(node, left, top) : [];
-    if (node.nodeType !== Node.ELEMENT_NODE || node.hidden || !shown(node)) return [];
+    if (node.nodeType !== Node.ELEMENT_NODE || node.hidden || !shown(node) || node.matches(CONTROLS)) return [];
     if (node instanceof SVGSVGElement) return [copySvg(node, left, top)];
     if (node instanceof HTMLCanvasElement) return [copyCanvas(node, left, top)];
     return [copyBox(node, getComputedStyle(node), left, top), ...[...node.childNodes].flatMap((kid) => copies(kid, left, top))];

@@ -17,11 +17,6 @@
     ship: '船',
     truck: '卡车',
   };
-  const COLOURS = [
-    { en: 'red', zh: '红' },
-    { en: 'green', zh: '绿' },
-    { en: 'blue', zh: '蓝' },
-  ];
   const isDigits = (model) => model === 'cnn/digits';
   const first = (label) => String(label).split(',')[0];
   const named = (label) => ({ en: first(label), zh: THINGS[label] || first(label) });
@@ -46,6 +41,11 @@
   const secondThought = ({ answer }, digits) => {
     const word = digits ? { en: answer.labels[1], zh: answer.labels[1] } : named(answer.labels[1]),
       p = PG.pct(answer.scores[1]);
+    if (answer.scores[1] < 0.001) {
+      return digits
+        ? { en: 'No other digit gets even 0.1 %.', zh: '其他数字都不到 0.1 %。' }
+        : { en: 'No other class gets even 0.1 %.', zh: '其他类别都不到 0.1 %。' };
+    }
     return { en: `Second thought: ${word.en}, with ${p}.`, zh: `其次是：${word.zh}，${p}。` };
   };
   const columns = (said) => {
@@ -63,7 +63,7 @@
             'data-score': p,
             title: `${label}: ${(p * 100).toPrecision(4)} %`,
           },
-          el('span', { class: 'columns-value mono', text: p >= 0.005 ? (p * 100).toFixed(p > 0.0995 ? 0 : 1) : '' }),
+          el('span', { class: 'columns-value mono', text: p >= 0.005 ? PG.pct(p).replace(' ', '\u2009') : '' }),
           el('span', { class: 'columns-bar', style: { height: `${p * 5.5}rem` } }),
           el('span', { class: 'columns-name mono', text: label }),
         );
