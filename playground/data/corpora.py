@@ -8,7 +8,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,38 +40,35 @@ def _text(data: Path, name: str) -> str:
     return gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
 
 
+def _gather(pieces: Iterable[Document], size: int) -> Iterator[Document]:
+    """Neighbouring pieces joined to documents of at least `size` sentences; the last may be shorter."""
+    run: Document = []
+    for piece in pieces:
+        run += piece
+        if len(run) >= size:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
 def _paragraphs(name: str, size: int = 12) -> Callable[[Path], Iterator[Document]]:
-    """Documents are runs of paragraphs of at least `size` sentences; headings and very short paragraphs go."""
+    """Documents are runs of paragraphs; headings and very short paragraphs go."""
 
     def read(data: Path) -> Iterator[Document]:
-        run: Document = []
-        for paragraph in re.split(r"\n\s*\n", _text(data, name)):
-            if len(paragraph.split()) < 6:
-                continue
-            run += sentences(paragraph.replace("_", ""))
-            if len(run) >= size:
-                yield run
-                run = []
-        if run:
-            yield run
+        paragraphs = re.split(r"\n\s*\n", _text(data, name))
+        return _gather((sentences(p.replace("_", "")) for p in paragraphs if len(p.split()) >= 6), size)
 
     return read
 
 
 def _lines(name: str, size: int = 20, column: int | None = None) -> Callable[[Path], Iterator[Document]]:
-    """One sentence or paragraph a line, `size` lines a document."""
+    """One sentence or paragraph a line, or in one column of it."""
 
     def read(data: Path) -> Iterator[Document]:
-        run: Document = []
-        for line in _text(data, name).splitlines():
-            text = line if column is None else line.split("\t")[column]
-            if len(text.split()) >= 3:
-                run += sentences(text)
-            if len(run) >= size:
-                yield run
-                run = []
-        if run:
-            yield run
+        lines = _text(data, name).splitlines()
+        texts = lines if column is None else [line.split("\t")[column] for line in lines]
+        return _gather((sentences(text) for text in texts if len(text.split()) >= 3), size)
 
     return read
 
