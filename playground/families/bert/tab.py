@@ -16,8 +16,8 @@ Question = dict[str, Any]
 
 # name, first text, second text, words of the first text to hide
 EXAMPLES: tuple[tuple[Text, str, str, tuple[str, ...]], ...] = (
-    (Text("Who is tired?", "谁累了？"), "The cat sat on the floor because it was tired.", "", ("floor",)),
     (Text("Something to drink", "喝点什么"), "She drank a cup of tea in the kitchen.", "", ("tea",)),
+    (Text("Who is tired?", "谁累了？"), "The cat sat on the floor because it was tired.", "", ("floor",)),
     (Text("Two gaps", "两个空"), "He opened the door and went into the house.", "", ("opened", "house")),
     (
         Text("Does B follow A?", "B 接着 A 吗？"),

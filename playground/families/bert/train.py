@@ -52,7 +52,7 @@ class Config:
     phases: tuple[Phase, ...] = (
         Phase(2_000, 48, 0.25, (0.58, 0.12, 0.30)),
         Phase(5_200, 48, 0.25, (0.74, 0.06, 0.20)),
-        Phase(6_000, 128, 0.15, (0.76, 0.06, 0.18)),
+        Phase(6_400, 128, 0.15, (0.76, 0.06, 0.18)),
     )
     warmup: int = 400
     decay_from: int = 4_500  # the rate falls linearly from here to zero

@@ -51,8 +51,8 @@ def test_some_head_looks_one_word_back_and_some_one_ahead() -> None:
         assert weights.max() > 0.4
 
 
-def test_a_true_neighbour_is_likelier_than_a_stranger() -> None:
+def test_a_true_neighbour_is_ten_times_likelier_than_a_stranger() -> None:
     first = "Anna was hungry, so she went into the kitchen."
     follows = trace(Request(first, "She made a sandwich and ate it at the table.")).is_next
     stranger = trace(Request(first, "Crude oil prices fell by 3 pct in March, the ministry said.")).is_next
-    assert follows is not None and stranger is not None and follows > 0.5 > stranger
+    assert follows is not None and stranger is not None and follows > 10 * stranger
