@@ -1,6 +1,24 @@
-"""For all tests: nothing leaves the machine, and torch keeps to one thread as it does in the app."""
+"""For all tests: nothing leaves the machine, torch keeps to one thread as in the app, and one browser serves all."""
 
 import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.chromium import FLAGS, GET_ONE, chromium_of
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for the whole session: Playwright cannot be started twice in a process."""
+    with sync_playwright() as playwright:
+        executable = chromium_of(playwright)
+        if not executable:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(GET_ONE)
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()

@@ -16,11 +16,11 @@ ASK_INSTEAD = """(() => {
   window.fetch = (url, options) => {
     if (!/pg\\/bert\\/(ask|attention)$/.test(String(url))) return real(url, options);
     if (/ask$/.test(String(url))) window.asked = performance.now();
-    const body = JSON.stringify({ ...JSON.parse(options.body), ...question });
+    const body = JSON.stringify({ ...JSON.parse(options.body), masks: [], ...question });
     return real(url, { ...options, body });
   };
   const look = () => {
-    const canvas = document.querySelector('.attn:not([hidden]) .big canvas');
+    const canvas = document.querySelector('.attn:not([hidden]) canvas.attn-canvas');
     if (canvas && canvas.width > 1) window.drawn = performance.now(); else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.bench import browser, measures
-from tests.browser.conftest import FLAGS, chromium_of
+from tests.chromium import FLAGS, chromium_of
 from tests.serving import serving
 
 

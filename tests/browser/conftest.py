@@ -1,46 +1,14 @@
 """A browser on the real app. Every request is recorded: one to a foreign host, or an error in the console, fails."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from playwright import sync_api
 
 from tests.serving import serving
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-GET_ONE = "no chromium found: apt-get install chromium, or python -m playwright install chromium"
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
-
-def chromium_of(playwright) -> str | None:
-    """Playwright's own chromium or the system's."""
-    own = Path(playwright.chromium.executable_path)
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return str(own) if own.exists() else next((path for name in names if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        executable = chromium_of(playwright)
-        if not executable:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(GET_ONE)
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import numpy as np
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from playground.core.checkpoint import Card, write_card
 from tests.families.bert import tiny
 from tests.serving import serving
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 SERVER = """
 import sys
 from pathlib import Path
@@ -41,14 +39,6 @@ def address(tmp_path_factory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("log") / "server.log"
     with serving("-c", SERVER, str(assets), log=log, PLAYGROUND_HUB="off") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser, address: str, **options) -> tuple[Page, list[str], list[str]]:

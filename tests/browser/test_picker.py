@@ -1,6 +1,5 @@
 """The model picker in a browser, on a page of its own, against a Hub that serves a tiny BERT."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Thread
@@ -8,7 +7,7 @@ from time import sleep
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -25,7 +24,6 @@ from tests.core.tiny import FakeEdge, bert, info
 FAMILY = replace(
     TINY, embedded=("bert/mini",), hub=(HubModel("owner/listed", "BERT base, uncased", 440.4, 110_106_428),)
 )
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 PAGE = """<!doctype html><meta charset=utf-8><meta name=viewport content="width=device-width">
 <style>* {{ box-sizing: border-box }} body {{ --font: sans-serif; --font-mono: monospace; margin: 0 }}
 button {{ font: inherit; border: 0; background: none }} .gradio-container {{ min-height: 100vh }}
@@ -53,12 +51,6 @@ class SlowEdge(FakeEdge):
                 sleep(0.01)
 
         super().download(id, sha, name, folder, slowly)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
 
 
 @pytest.fixture
