@@ -19,6 +19,7 @@ def test_a_layer_of_twelve_heads_is_small(tokens: int, most: float) -> None:
     assert pictures.layer_bytes(12, tokens) <= most
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # bertviz leaves its script file open
 def test_attention_arrives_and_is_drawn(browser, tmp_path, capsys) -> None:
     measures.random_bert(tmp_path / "models" / "base", layers=4, heads=12, width=96)
     with serving("app.py", log=tmp_path / "log", PLAYGROUND_MODELS_DIR=str(tmp_path / "models")) as address:
