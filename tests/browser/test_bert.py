@@ -160,10 +160,10 @@ def test_double_click_pins(room):
 
 
 def test_hiding_words_by_click_and_keyboard(room):
-    room.locator(".chip", has_text="cat").click()
+    room.locator(".chip", has_text="drank").click()
     expect(room.locator(".chip[aria-pressed=true]")).to_have_count(2)
     expect(room.locator(".answer .tools-row .btn")).to_have_count(2)
-    room.locator(".chip", has_text="tired").focus()
+    room.locator(".chip", has_text="kitchen").focus()
     room.keyboard.press("Enter")
     expect(room.locator(".chip[aria-pressed=true]")).to_have_count(3)
     assert room.evaluate("document.activeElement.classList.contains('chip')")
