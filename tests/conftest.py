@@ -22,3 +22,8 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: while Playwright runs, its event loop is this thread's, and asyncio.run has no place."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))

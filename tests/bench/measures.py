@@ -107,8 +107,9 @@ def bert_handler(runs: int = 30) -> Row:
     from playground.families.bert import model, tab
     from playground.ui import door
 
-    with store.using("bert/mini", model.open_bert) as bert, torch.inference_mode():
+    with store.using("bert/mini", model.open_bert) as bert:
 
+        @torch.inference_mode()
         def bare(run: int) -> None:
             ids = bert.tokenizer(sentence(24, run), return_tensors="pt")
             bert.net(**ids, output_attentions=True)
@@ -130,13 +131,17 @@ def cnn_handler(name: str, runs: int = 30) -> Row:
     from playground.ui import door
 
     shape = (1, 1, 28, 28) if name == "digits" else (1, 3, 32, 32)
-    with store.using(f"cnn/{name}", MODELS[f"cnn/{name}"].open) as net, torch.inference_mode():
+    with store.using(f"cnn/{name}", MODELS[f"cnn/{name}"].open) as net:
+
+        @torch.inference_mode()
+        def bare(_: int) -> None:
+            net(torch.rand(shape))
 
         def handled(run: int) -> None:
             ink = np.random.default_rng(run).random((28, 28)).round(3).tolist()
             assert "wrong" not in json.loads(door.answer(tab.ask, door.dumps({"ink": ink, "model": f"cnn/{name}"})))
 
-        plain, ours = in_turn(runs, lambda run: net(torch.rand(shape)), handled)
+        plain, ours = in_turn(runs, bare, handled)
     return Row(f"CNN {name}: handler, ms", f"{ours * 1e3:.1f}", f"{plain * 1e3:.1f}, bare forward", ours / plain)
 
 

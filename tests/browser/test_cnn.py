@@ -126,6 +126,7 @@ def test_every_step_opens(room):
         page.locator(f'[data-step="{key}"] .stage-head').click()
         if key != "conv1":
             expect(page.locator(".arith-main h4")).not_to_have_text(before, timeout=PATIENCE)
+        page.wait_for_timeout(400)  # until heading and ledger tell of the same number
         shown = number(page.locator(".arith-main h4 .mono").inner_text())
         assert number(page.locator(".ledger .result").inner_text()) == pytest.approx(shown, rel=1e-3, abs=1e-4), key
 

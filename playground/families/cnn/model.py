@@ -29,6 +29,7 @@ class Add(nn.Module):
 class LeNet(nn.Sequential):
     """[picture 1 28 28] in [0, 1], ink is 1 -> logits [picture 10]. LeNet-5 with ReLU, max pooling and full connection.
 
+    >>> import torch
     >>> LeNet()(torch.zeros(2, 1, 28, 28)).shape
     torch.Size([2, 10])
     """

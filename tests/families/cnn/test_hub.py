@@ -155,10 +155,13 @@ def test_grad_cam_equals_the_reference():
 
 def test_the_page_gets_only_what_it_asks_for():
     image = base64.b64encode(scene()).decode()
-    said = answer(VERBS["ask"], {"image": image, "model": "local:bottleneck"})
+    said = answer(VERBS["ask"], json.dumps({"image": image, "model": "local:bottleneck"}).encode())
     assert len(said) < 600_000 and b'"wrong"' not in said
     layer = json.loads(
-        answer(VERBS["layer"], {"image": image, "model": "local:bottleneck", "step": "resnet.embedder.pooler"})
+        answer(
+            VERBS["layer"],
+            json.dumps({"image": image, "model": "local:bottleneck", "step": "resnet.embedder.pooler"}).encode(),
+        )
     )
     assert layer["shape"] == [8, 56, 56]
 
