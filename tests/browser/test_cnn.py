@@ -171,7 +171,7 @@ def test_grad_cam_follows_class_and_layer(room):
         page.get_by_label("For the class").select_option("3")
     said = told.value.json()
     values = np.frombuffer(base64.b64decode(said["data"]), "<f4").reshape(28, 28)
-    np.testing.assert_allclose(values, field_of(seen, 3, "pool2").values, atol=1e-6)
+    np.testing.assert_array_equal(values, field_of(seen, 3, "pool2").values)
     expect(page.locator(".heats figcaption").first).to_have_text("for “3”")
     with page.expect_response(lambda r: "cnn/cam" in r.url and '"step":"conv1"' in (r.request.post_data or "")):
         page.get_by_label("Seen from").fill("0")

@@ -63,4 +63,4 @@ def test_heldout_prose_measures_as_the_card_says(card, again) -> None:
     assert card.results["held-out prose, top-1"] >= 0.30
     name = "next sentence in stories, accuracy"
     assert again[name] == pytest.approx(card.results[name], abs=0.002)
-    assert card.results[name] > card.results["next sentence, accuracy"] > 0.52
+    assert card.results[name] > card.results["next sentence, accuracy"] > 0.55

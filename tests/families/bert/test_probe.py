@@ -51,8 +51,14 @@ def test_some_head_looks_one_word_back_and_some_one_ahead() -> None:
         assert weights.max() > 0.4
 
 
+@pytest.mark.xfail(strict=True, reason="34 % for the true neighbour: likelier than the stranger, but below one half")
+def test_a_true_neighbour_is_believed() -> None:
+    first = "Anna was hungry, so she went into the kitchen."
+    assert trace(Request(first, "She made a sandwich and ate it at the table.")).is_next > 0.5
+
+
 def test_a_true_neighbour_is_ten_times_likelier_than_a_stranger() -> None:
     first = "Anna was hungry, so she went into the kitchen."
     follows = trace(Request(first, "She made a sandwich and ate it at the table.")).is_next
     stranger = trace(Request(first, "Crude oil prices fell by 3 pct in March, the ministry said.")).is_next
-    assert follows is not None and stranger is not None and follows > 10 * stranger
+    assert follows is not None and stranger is not None and follows > 10 * stranger and stranger < 0.5

@@ -14,7 +14,7 @@ from playground.families.cnn.train import accuracy
 from tests.families.cnn.test_trace import picture
 
 KEYS = tuple(MODELS)
-WANTED = {"cnn/digits": 0.985, "cnn/cifar10": 0.90}  # the aim for CIFAR-10 is 0.91
+WANTED = {"cnn/digits": 0.985, "cnn/cifar10": 0.91}
 
 
 def heldout(key: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -32,7 +32,14 @@ def test_card_tells_the_truth(key):
     assert card.bytes == (folder / WEIGHTS).stat().st_size < 10 * 2**20
     x, y = heldout(key)
     assert accuracy(net, x, y) == pytest.approx(card.results["accuracy on the shipped 500"], abs=0.002)
-    assert card.results["held-out accuracy"] >= WANTED[key]
+
+
+SHORT = pytest.mark.xfail(strict=True, reason="90.2 % so far")
+
+
+@pytest.mark.parametrize("key", ["cnn/digits", pytest.param("cnn/cifar10", marks=SHORT)])
+def test_accuracy_is_what_was_asked(key):
+    assert read_card(MODELS[key].folder).results["held-out accuracy"] >= WANTED[key]
 
 
 @pytest.mark.parametrize("key", KEYS)
