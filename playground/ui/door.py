@@ -76,6 +76,12 @@ def aside(verb: Verb) -> Verb:
     return verb
 
 
+def paced(verb: Verb, pieces: int) -> Verb:
+    """Mark a streaming verb: at most so many pieces of its answer go out in a second, however fast they are made."""
+    verb.pause = 1 / pieces  # type: ignore[attr-defined]
+    return verb
+
+
 def _gate_of(verb: Callable[..., Any]) -> Gate:
     return asides if hasattr(verb, "aside") else gate
 
@@ -191,13 +197,17 @@ async def _unless_left(request: Request, future: "Future[T]") -> T | None:
 async def _steps(verb: Verb, stream: "_Begun") -> AsyncIterator[bytes]:
     """Each step goes through the gate by itself: a reader on a slow line keeps nobody waiting."""
     step: Future[bytes | None] | None = None
+    pause, clock = getattr(verb, "pause", 0.0), asyncio.get_running_loop().time
     try:
         while True:
+            begun = clock()
             step = _gate_of(verb).follow(lambda: next(stream, None))
             chunk = await asyncio.wrap_future(step)
             if chunk is None:
                 return
             yield chunk
+            if pause:
+                await asyncio.sleep(begun + pause - clock())  # returns at once when the time is over
     finally:  # the reader may leave while a step is running: a generator can only be closed between steps
         if step:
             step.add_done_callback(lambda _: stream.close())

@@ -21,7 +21,8 @@ from playground.families.cnn.model import CIFAR_MEAN, CIFAR_STD, MODELS, LeNet, 
 @dataclass(frozen=True)
 class Config:
     name: str
-    cycles: tuple[tuple[int, float], ...]  # epochs and peak rate: it rises during a fifth of the steps, then falls to 0
+    cycles: tuple[tuple[int, float, float], ...]
+    """Epochs, peak rate (it rises during a fifth of the steps, then falls to 0), share of the batches with CutMix."""
     batch: int
     decay: float
     smoothing: float
@@ -29,8 +30,8 @@ class Config:
 
 
 CONFIGS = {
-    "digits": Config("digits", cycles=((40, 0.05),), batch=128, decay=5e-4, smoothing=0.0),
-    "cifar10": Config("cifar10", cycles=((26, 0.15),), batch=256, decay=5e-4, smoothing=0.1),
+    "digits": Config("digits", cycles=((40, 0.05, 0.0),), batch=128, decay=5e-4, smoothing=0.0),
+    "cifar10": Config("cifar10", cycles=((26, 0.15, 0.0), (34, 0.12, 0.5)), batch=256, decay=5e-4, smoothing=0.1),
 }
 
 
@@ -68,6 +69,22 @@ def crop(x: Tensor, rng: torch.Generator, by: int = 4, cut: int = 8) -> Tensor:
     return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0)
 
 
+def cutmix(x: Tensor, y: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, float]:
+    """CutMix: one rectangle of every picture comes from another one. Yun et al. 2019, section 3.1.
+
+    Returns the pictures, the labels of the others, and the share of the pixels that is still a picture's own.
+    """
+    n, _, height, width = x.shape
+    other = torch.randperm(n, generator=rng)
+    share, row, column = torch.rand(3, generator=rng).tolist()
+    half = (1 - share) ** 0.5 / 2
+    top, bottom = (min(max(round((row + side) * height), 0), height) for side in (-half, half))
+    left, right = (min(max(round((column + side) * width), 0), width) for side in (-half, half))
+    x = x.clone()
+    x[:, :, top:bottom, left:right] = x[other][:, :, top:bottom, left:right]
+    return x, y[other], 1 - (bottom - top) * (right - left) / (height * width)
+
+
 @torch.inference_mode()
 def accuracy(net: nn.Module, x: Tensor, y: Tensor, batch: int = 500) -> float:
     net.eval()
@@ -86,17 +103,29 @@ def parts(config: Config, data: Path) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def epoch_of(
-    net: nn.Module, x: Tensor, y: Tensor, config: Config, optimizer: SGD, schedule: LRScheduler, rng: torch.Generator
+    net: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    config: Config,
+    optimizer: SGD,
+    schedule: LRScheduler,
+    rng: torch.Generator,
+    mixed: float,
 ) -> float:
-    """One pass over the training pictures; the loss of its last batch."""
+    """One pass over the training pictures, `mixed` of the batches with CutMix; the loss of its last batch."""
     net.train()
     colour = config.name == "cifar10"
     order = torch.randperm(len(x), generator=rng)[: len(x) // config.batch * config.batch]
     for chosen in order.split(config.batch):
-        batch = (crop if colour else move)(x[chosen], rng).contiguous(memory_format=torch.channels_last)
+        batch, labels = (crop if colour else move)(x[chosen], rng), y[chosen]
+        others, own = labels, 1.0
+        if mixed and torch.rand(1, generator=rng).item() < mixed:
+            batch, others, own = cutmix(batch, labels, rng)
         with torch.autocast("cpu", torch.bfloat16, enabled=colour):
-            logits = net(batch)
-        loss = F.cross_entropy(logits.float(), y[chosen], label_smoothing=config.smoothing)
+            logits = net(batch.contiguous(memory_format=torch.channels_last)).float()
+        loss = own * F.cross_entropy(logits, labels, label_smoothing=config.smoothing)
+        if own < 1:
+            loss = loss + (1 - own) * F.cross_entropy(logits, others, label_smoothing=config.smoothing)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -117,8 +146,8 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
     begun = max((i + 1 for i, path in enumerate(kept) if path.is_file()), default=0)
     if begun:
         net.load_state_dict(load_file(kept[begun - 1]))
-    done, whole = sum(epochs for epochs, _ in config.cycles[:begun]), sum(epochs for epochs, _ in config.cycles)
-    for cycle, (epochs, rate) in list(enumerate(config.cycles))[begun:]:
+    done, whole = sum(cycle[0] for cycle in config.cycles[:begun]), sum(cycle[0] for cycle in config.cycles)
+    for cycle, (epochs, rate, mixed) in list(enumerate(config.cycles))[begun:]:
         rng = torch.Generator().manual_seed(config.seed + cycle)
         learned = [p for p in net.parameters() if p.requires_grad]
         optimizer = SGD(learned, rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
@@ -127,7 +156,7 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
             optimizer, rate, total_steps=steps, pct_start=0.2, anneal_strategy="linear", cycle_momentum=False
         )
         for _ in range(epochs):
-            loss = epoch_of(net, x, y, config, optimizer, schedule, rng)
+            loss = epoch_of(net, x, y, config, optimizer, schedule, rng, mixed)
             done += 1
             yield Progress(done, whole, {"loss": loss, "held-out accuracy": accuracy(net, test_x, test_y)}, net)
         if kept:
