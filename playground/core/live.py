@@ -111,7 +111,11 @@ class Run(Generic[S]):
     def _remember(self) -> None:
         if self.wrong or self.state.done < self._line[-1].done + self._gap:
             return
-        self._line.append(self.state.copy())
+        self._add(self.state.copy())
+
+    def _add(self, snapshot: S) -> None:
+        """A line that has grown too long loses every second one, and grows half as fast from then on."""
+        self._line.append(snapshot)
         if len(self._line) > self._most:
             self._line = self._line[::2]
             self._gap = max(1, 2 * (self._line[-1].done - self._line[0].done) // self._most)
@@ -123,14 +127,15 @@ class Run(Generic[S]):
         """To the last snapshot with at most `at` updates. What came later stays until the run is moved or changed."""
         newest = self.state
         if newest.done > self._line[-1].done and not self.wrong:
-            self._line.append(newest.copy())
+            self._add(newest.copy())
         self._go(next((state for state in reversed(self._line) if state.done <= at), self._line[0]).copy())
         return self.state
 
     def change(self, alter: Callable[[S], None]) -> S:
         """Alter the state and go on from there; later snapshots would belong to another story and go."""
         alter(self.state)
-        self._line = [state for state in self._line if state.done < self.state.done] + [self.state.copy()]
+        self._line = [state for state in self._line if state.done < self.state.done]
+        self._add(self.state.copy())
         self._go(self.state)
         return self.state
 

@@ -78,7 +78,8 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
         live.RUNS.drop(question.get("was"))
         question["run"] = name = live.RUNS.add(run)
         with held(question):
-            yield picture(name, run)
+            seen = picture(name, run)
+        yield seen  # outside: whoever asks for the next piece may be another thread than the one that holds the lock
 
     def play(question: Question) -> Iterator[bytes]:
         most = number(question, "steps", 0, STEPS) or None
@@ -101,7 +102,8 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
             with held(question) as run:
                 run.rest()
                 act(run, question)
-                yield picture(question["run"], run)
+                seen = picture(question["run"], run)
+            yield seen
 
         return verb
 
@@ -120,7 +122,8 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
             twin = run.fork()
         question["run"] = name = live.RUNS.add(twin)
         with held(question):
-            yield picture(name, twin)
+            seen = picture(name, twin)
+        yield seen
 
     def alive(question: Question) -> Mapping[str, Any]:
         """Heard of: the runs in `runs` that are still there."""
