@@ -21,9 +21,9 @@ def payload(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
     """
     body, places = b"", {}
     for name, array in arrays.items():
-        if str(array.dtype) not in DTYPES:
-            raise ValueError(f"{name} is {array.dtype}; a frame takes {', '.join(DTYPES)}")
-        places[name] = [str(array.dtype), array.shape, len(body)]
+        if array.dtype.name not in DTYPES:
+            raise ValueError(f"{name} is {array.dtype.name}; a frame takes {', '.join(DTYPES)}")
+        places[name] = [array.dtype.name, array.shape, len(body)]
         body += _padded(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
     text = json.dumps({**head, "arrays": places}, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
     text = text + b" " * (-len(text) % 4)
