@@ -62,6 +62,17 @@ def test_a_room_opens_from_the_navigation_and_keeps_its_address(visit, key):
     assert (current(page), shown(page)) == ("start", ["start"])
 
 
+def test_a_reader_in_a_hurry_ends_where_he_went_last(visit):
+    page = visit()
+    page.wait_for_selector(".start h1")
+    page.evaluate(f"PG.open('{KEYS[0]}'); PG.open('{KEYS[-1]}'); PG.open('start')")
+    page.wait_for_timeout(400)
+    assert (current(page), shown(page)) == ("start", ["start"])
+    page.evaluate(f"PG.open('start'); PG.open('{KEYS[0]}'); PG.open('{KEYS[-1]}')")
+    page.wait_for_timeout(400)
+    assert (current(page), shown(page)) == (KEYS[-1], [KEYS[-1]])
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_a_room_opens_from_its_address(visit, key):
     page = visit(f"?room={key}")
