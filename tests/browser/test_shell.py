@@ -69,6 +69,7 @@ def test_a_reader_in_a_hurry_ends_where_he_went_last(visit):
     page.wait_for_timeout(400)
     assert (current(page), shown(page)) == ("start", ["start"])
     page.evaluate(f"PG.open('start'); PG.open('{KEYS[0]}'); PG.open('{KEYS[-1]}')")
+    page.wait_for_selector(f".w-{KEYS[-1]} .pg > *")
     page.wait_for_timeout(400)
     assert (current(page), shown(page)) == (KEYS[-1], [KEYS[-1]])
 
