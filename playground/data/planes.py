@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import pi, tau
 
 import numpy as np
@@ -11,9 +12,11 @@ from playground.core.words import Text, Wrong
 EDGE = 1.25  # what the page shows: the square from -EDGE to EDGE
 PEN = 0.05  # standard deviation around a drawn line
 STROKES, POINTS = 64, 2_000  # of one drawing, at most
-SPACING = PEN  # between the Gaussians that make a line
+SPACING = 0.04  # between the Gaussians that make a line
+COMPONENTS = 600  # Gaussians of a long drawing, about
 
 Stroke = tuple[tuple[float, float], ...]
+Source = tuple[str, tuple[Stroke, ...]]  # the name of a distribution, and the drawing if it is "drawn"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +30,14 @@ class Plane:
 
     def sample(self, count: int, random: np.random.Generator) -> np.ndarray:
         """[count 2] float32."""
-        chosen = random.choice(len(self.weights), size=count, p=self.weights)
-        spread = random.standard_normal((count, 2)) * self.sigma
-        return (self.centers[chosen] + spread).astype(np.float32)
+        chosen = np.searchsorted(self.steps, random.random(count, np.float32), side="right")
+        spread = random.standard_normal((count, 2), np.float32) * np.float32(self.sigma)
+        return self.centers.astype(np.float32)[np.minimum(chosen, len(self.weights) - 1)] + spread
+
+    @cached_property
+    def steps(self) -> np.ndarray:
+        """Weights summed up, [component] float32."""
+        return np.cumsum(self.weights).astype(np.float32)
 
     def density(self, points: np.ndarray) -> np.ndarray:
         """[...] per unit of area, for points [... 2]."""
@@ -45,21 +53,26 @@ def heaps(centers: Sequence[tuple[float, float]] | np.ndarray, sigma: float) -> 
 
 def along(strokes: Sequence[np.ndarray], sigma: float) -> Plane:
     """Spread evenly along polylines [point 2], blurred by `sigma`; a stroke of one point is one spot."""
-    pieces = [_resample(np.asarray(stroke, np.float64)) for stroke in strokes]
+    lines = [np.asarray(stroke, np.float64) for stroke in strokes]
+    spacing = max(SPACING, sum(map(_length, lines)) / COMPONENTS)
+    pieces = [_resample(line, spacing) for line in lines]
     centers = np.concatenate([centers for centers, _ in pieces])
     weights = np.concatenate([np.full(len(centers), length / len(centers)) for centers, length in pieces])
     return Plane(centers, sigma, weights / weights.sum(), np.zeros((0, 2)))
 
 
-def _resample(stroke: np.ndarray) -> tuple[np.ndarray, float]:
-    """Points at about SPACING along a polyline, and its length; a spot counts as one SPACING."""
-    steps = np.hypot(*np.diff(stroke, axis=0).T)
-    length = float(steps.sum())
-    if length < SPACING:
-        return stroke[:1], SPACING
-    at = (np.arange(count := round(length / SPACING)) + 0.5) * length / count
-    way = np.concatenate([[0.0], np.cumsum(steps)])
-    return np.stack([np.interp(at, way, axis) for axis in stroke.T], axis=1), length
+def _length(line: np.ndarray) -> float:
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
+def _resample(line: np.ndarray, spacing: float) -> tuple[np.ndarray, float]:
+    """Points at about `spacing` along a polyline, and its length; a spot counts as one spacing."""
+    length = _length(line)
+    if length < spacing:
+        return line[:1], spacing
+    at = (np.arange(count := round(length / spacing)) + 0.5) * length / count
+    way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    return np.stack([np.interp(at, way, axis) for axis in line.T], axis=1), length
 
 
 def _curve(turn: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -107,8 +120,9 @@ TITLES: dict[str, Text] = {
 }
 
 
-def plane(key: str, strokes: tuple[Stroke, ...] = ()) -> Plane:
-    """The distribution of that name; "drawn" is the one of `strokes`."""
+def plane(source: Source) -> Plane:
+    """The distribution of that name; "drawn" is the one of the strokes."""
+    key, strokes = source
     return along([np.array(stroke) for stroke in strokes], PEN) if key == "drawn" else MAKERS[key]()
 
 

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from playground.core.words import Text, Wrong, shown
-from playground.data.planes import TITLES, Stroke, check_strokes
+from playground.data.planes import TITLES, Source, Stroke, check_strokes
 
 DATA = TITLES  # key -> title; "drawn" takes the strokes of `PlaneConfig.drawn`
 NOISES = {"uniform": Text("Uniform", "均匀分布"), "gaussian": Text("Gaussian", "高斯分布")}
@@ -85,6 +85,10 @@ class PlaneConfig:
         _check_choice("loss", self.loss, LOSSES)
         drawn = check_strokes(self.drawn) if self.data == "drawn" else ()
         object.__setattr__(self, "drawn", drawn)  # one distribution, one config
+
+    @property
+    def source(self) -> Source:
+        return self.data, self.drawn
 
 
 def plane_config(question: Mapping[str, Any], base: PlaneConfig | None = None) -> PlaneConfig:
