@@ -171,7 +171,7 @@ class PlaneState:
         return Text(f"Stopped after {self.done:,} iterations, as set.", f"按设定在 {self.done:,} 次迭代后停止。")
 
 
-def change(state: PlaneState, question: Any) -> None:
+def plane_change(state: PlaneState, question: Any) -> None:
     """Alter what may change in the middle of a training; raises Wrong, and then nothing has changed."""
     before, state.config = state.config, plane.changed(state.config, question)
     for key in plane.SIDES:

@@ -49,7 +49,7 @@ class Fooling(NamedTuple):
     slopes: Array  # [n 2] derivative of the loss by each fake point
 
 
-def begin(config: PlaneConfig) -> PlaneState:
+def plane_begin(config: PlaneConfig) -> PlaneState:
     """Fresh nets; everything random follows from the seed."""
     random = np.random.default_rng([config.seed, 0])
     g = Net.fresh([config.noise_size] + [config.g.units] * config.g.layers + [2], config.g.act, random)
@@ -124,14 +124,14 @@ def iterate(state: PlaneState, d_updates: int, g_updates: int) -> None:
             state.measures.add(state.done, measured(state).row())
 
 
-def steps(state: PlaneState) -> Iterator[PlaneState]:
+def plane_steps(state: PlaneState) -> Iterator[PlaneState]:
     """The training loop: one iteration per `next`, on the state itself; settings are read at each. Raises Wrong."""
     while True:
         iterate(state, state.config.d.steps, state.config.g.steps)
         yield state
 
 
-def single(state: PlaneState, which: str) -> None:
+def plane_single(state: PlaneState, which: str) -> None:
     """One update of "d" alone or of "g" alone, or a whole iteration for "both"; counted as one iteration."""
     alone = {"d": (1, 0), "g": (0, 1), "both": (state.config.d.steps, state.config.g.steps)}
     if which not in alone:
