@@ -47,6 +47,7 @@ HUB_SECONDS = _number("HUB_SECONDS", 5)  # patience with the Hub before anything
 CONFIG_BYTES = _number("CONFIG_BYTES", 2**20)  # of a Hub model's config.json
 HUB_DOWNLOADS = _number("HUB_DOWNLOADS", 2)  # at the same time
 MLP_POINTS = _number("MLP_POINTS", 2_000)  # points of one training in the plane
+MLP_UPDATES = _number("MLP_UPDATES", 50_000)  # of one training asked for as a whole
 TABLE_CHARS = _number("TABLE_CHARS", 200_000)  # of one table a reader brings
 TABLE_COLUMNS = _number("TABLE_COLUMNS", 64)
 CONFIG_LAYERS = _number("CONFIG_LAYERS", 100)  # deeper is refused before anything is built

@@ -48,13 +48,14 @@ def _other(old: Data, new: Data) -> Data:
 
 
 def edit(state: State, layer: int, unit: int, source: int, value: float, net: int = 0) -> None:
-    """Set one weight. `layer` counts matrices from 0, `source` the inputs of the layer; -1 is the bias. Raises Wrong."""
+    """Set one weight; raises Wrong. `layer` counts matrices from 0, `source` the layer's inputs; -1 is the bias."""
     learner = net_of(state, net)
     layers = layers_of(learner.flat, state.shape.sizes)
-    _place(layer, len(layers), "layer", "层")
+    index(layer, len(layers), "layer", "层")
     matrix = layers[layer]
-    _place(unit, len(matrix), "unit", "单元")
-    _place(source + 1 if isinstance(source, int) else source, matrix.shape[1], "input", "输入")
+    index(unit, len(matrix), "unit", "单元")
+    if source != -1:
+        index(source, matrix.shape[1] - 1, "input", "输入")
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= HEAVIEST:
         raise Wrong(
             f"A weight is a number from -{HEAVIEST:g} to {HEAVIEST:g}, not {shown(value)}.",
@@ -66,18 +67,19 @@ def edit(state: State, layer: int, unit: int, source: int, value: float, net: in
 
 def net_of(state: State, net: int) -> Net:
     """Raises Wrong unless there is such a net."""
-    _place(net, len(state.nets), "net", "网络")
+    index(net, len(state.nets), "net", "网络")
     return state.nets[net]
 
 
-def _place(value: Any, count: int, en: str, zh: str) -> None:
+def index(value: Any, count: int, en: str, zh: str) -> None:
+    """Raises Wrong unless `value` counts one of `count` things from 0."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
         raise Wrong(f"There is no {en} {shown(value)} here.", f"这里没有第 {shown(value)} 个{zh}。")
 
 
 def learn(state: State, example: int) -> None:
     """One update of every net by one training example alone, without dropout. Raises Wrong."""
-    _place(example, len(state.data.train), "training example", "训练样本")
+    index(example, len(state.data.train), "training example", "训练样本")
     for net in state.nets:
         if net.lost:
             continue

@@ -5,6 +5,7 @@ microsecond. Everything lies as [unit example], so that `ndarray.dot` reads and 
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,39 @@ BEND: dict[str, Callable[[np.ndarray], object]] = {  # in place
 UNBEND: dict[str, Change] = {"tanh": _tanh, "relu": _relu, "leaky": _leaky, "sigmoid": _sigmoid}
 
 
+Dot = Callable[[np.ndarray, np.ndarray], object]
+
+
+class Up(NamedTuple):
+    """One layer forward: sums = weights . x, bent, and with dropout multiplied into the next layer's input."""
+
+    dot: Dot
+    x: np.ndarray  # [input + 1 example]
+    out: np.ndarray  # [unit example]
+    bend: Callable[[np.ndarray], object] | None
+    dropped: tuple[np.ndarray, np.ndarray, np.ndarray] | None  # out, mask, the next layer's input
+
+
+class Down(NamedTuple):
+    """One layer backward: gradient = delta . x; below = weightsT . delta, times mask, times slope of the bend."""
+
+    dot: Dot
+    x: np.ndarray  # [example input + 1]
+    gradient: np.ndarray  # [unit input + 1]
+    delta: np.ndarray  # [unit example]
+    below: "Below | None"
+
+
+class Below(NamedTuple):
+    dot: Dot
+    wide: np.ndarray  # [input + 1 example], its last row belongs to the bias' input and is of no use
+    delta: np.ndarray  # the same without that row
+    mask: np.ndarray | None
+    unbend: Change | None
+    given: np.ndarray  # [input example] what the layer below gave
+    free: np.ndarray
+
+
 class Pass:
     """Forward and backward over a fixed number of examples; `gradient` holds the mean gradient of the last ones.
 
@@ -63,55 +97,48 @@ class Pass:
     """
 
     def __init__(self, shape: Shape, flat: np.ndarray, count: int, masks: Sequence[np.ndarray] = ()) -> None:
-        sizes = shape.sizes
-        self.x = np.ones((count, sizes[0] + 1))
-        self.goal = np.zeros((count, sizes[-1]))
+        hidden, last = shape.sizes[1:-1], len(shape.sizes) - 2
+        self.x = np.ones((count, shape.sizes[0] + 1))
+        self.goal = np.zeros((count, shape.sizes[-1]))
         self.gradient = np.zeros(shape.weights)
-        layers, gradients = layers_of(flat, sizes), layers_of(self.gradient, sizes)
-        inputs = [self.x.T, *(np.ones((n + 1, count)) for n in sizes[1:-1])]  # the last row stays 1
-        outputs = [full[:-1] for full in inputs[1:]]  # what hidden layers give: the next one's input, if nothing drops
-        if masks:
-            outputs = [np.empty((n, count)) for n in sizes[1:-1]]
-        self._dropped = list(zip(outputs, masks, (full[:-1] for full in inputs[1:]), strict=True)) if masks else []
-        self._sums = np.empty((sizes[-1], count))
-        bend = BEND.get(shape.activation)
-        self._up = [
-            (w.dot, x, z, bend if i < len(layers) - 1 else None)
-            for i, (w, x, z) in enumerate(zip(layers, inputs, [*outputs, self._sums], strict=True))
-        ]
-        unbend = UNBEND.get(shape.activation)
-        deltas = [np.empty((n + 1, count)) for n in sizes[1:-1]]  # with a row for the bias' input, of no use
-        self._down = []
-        for i in reversed(range(len(layers))):
-            delta = self._sums if i == len(layers) - 1 else deltas[i][:-1]
-            below = (layers[i].T, deltas[i - 1]) if i else None
-            free = np.empty_like(outputs[i - 1]) if i else None
-            mask = masks[i - 1] if masks and i else None
-            self._down.append(
-                (delta.dot, inputs[i].T, gradients[i], below, unbend, outputs[i - 1] if i else None, free, mask, delta)
-            )
-        self._aim = AIM[shape.loss]
-        self._goal, self._share = self.goal.T, 1.0 / count
+        self._goal, self._share, self._aim = self.goal.T, 1.0 / count, AIM[shape.loss]
+        self._sums = np.empty((shape.sizes[-1], count))
+        layers, gradients = layers_of(flat, shape.sizes), layers_of(self.gradient, shape.sizes)
+        inputs = [self.x.T, *(np.ones((n + 1, count)) for n in hidden)]  # the last row stays 1
+        given = [np.empty((n, count)) for n in hidden] if masks else [full[:-1] for full in inputs[1:]]
+        wide = [np.empty((n + 1, count)) for n in hidden]
+        self._up: list[Up] = []
+        self._down: list[Down] = []
+        for i, layer in enumerate(layers):
+            out = self._sums if i == last else given[i]
+            dropped = (out, masks[i], inputs[i + 1][:-1]) if masks and i < last else None
+            self._up.append(Up(layer.dot, inputs[i], out, None if i == last else BEND.get(shape.activation), dropped))
+            below = None
+            if i > 0:
+                mask, free, under = masks[i - 1] if masks else None, np.empty_like(given[i - 1]), wide[i - 1]
+                change = UNBEND.get(shape.activation)
+                below = Below(layer.T.dot, under, under[:-1], mask, change, given[i - 1], free)
+            delta = self._sums if i == last else wide[i][:-1]
+            self._down.insert(0, Down(delta.dot, inputs[i].T, gradients[i], delta, below))
 
     def run(self) -> None:
         """From `x` and `goal`, filled by the caller, to `gradient`."""
-        for i, (dot, x, z, bend) in enumerate(self._up):
-            dot(x, z)
+        for dot, x, out, bend, dropped in self._up:
+            dot(x, out)
             if bend is not None:
-                bend(z)
-            if self._dropped and i < len(self._dropped):
-                np.multiply(*self._dropped[i])
+                bend(out)
+            if dropped is not None:
+                np.multiply(*dropped)
         self._aim(self._sums, self._goal, self._share)
-        for dot, x, gradient, below, unbend, a, free, mask, delta in self._down:
+        for dot, x, gradient, delta, below in self._down:
             dot(x, gradient)
             if below is not None:
-                weights, under = below
-                weights.dot(delta, under)
-                under = under[:-1]
+                back, wide, under, mask, unbend, given, free = below
+                back(delta, wide)
                 if mask is not None:
                     np.multiply(under, mask, under)
                 if unbend is not None:
-                    unbend(a, under, free)
+                    unbend(given, under, free)
 
 
 def _aim_logistic(z: np.ndarray, goal: np.ndarray, share: float) -> None:

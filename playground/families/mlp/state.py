@@ -55,9 +55,7 @@ class State:
 
     def copy(self) -> "State":
         nets, chance = [net.copy() for net in self.nets], copy.deepcopy(self.chance)
-        return State(
-            self.config, self.data, self.shape, nets, chance, self.done, self.epoch, self.place, self.spacing
-        )
+        return State(self.config, self.data, self.shape, nets, chance, self.done, self.epoch, self.place, self.spacing)
 
     @property
     def nbytes(self) -> int:
@@ -154,7 +152,7 @@ class Update:
         self._epoch, self._order = -1, np.empty(0, np.int64)
 
     def _next(self, state: State, batch: int) -> np.ndarray:
-        """The examples of the next update; moves the state to behind them. An epoch's rest too small for a batch goes."""
+        """The examples of the next update; the state moves behind them. A rest too small for a batch is dropped."""
         count = len(state.data.train)
         if state.place + batch > count:
             state.epoch, state.place = state.epoch + 1, 0
