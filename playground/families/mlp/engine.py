@@ -27,7 +27,7 @@ def _relu(a: np.ndarray, delta: np.ndarray, free: np.ndarray) -> None:
 
 def _leaky(a: np.ndarray, delta: np.ndarray, free: np.ndarray) -> None:
     np.greater(a, 0.0, free)
-    np.maximum(free, SLOPE, free)
+    np.maximum(free, SLOPE, out=free)
     np.multiply(delta, free, delta)
 
 
@@ -38,7 +38,7 @@ def _sigmoid(a: np.ndarray, delta: np.ndarray, free: np.ndarray) -> None:
 
 
 def _bend_leaky(z: np.ndarray) -> None:
-    np.maximum(z, z * SLOPE, z)
+    np.maximum(z, z * SLOPE, out=z)
 
 
 def _bend_sigmoid(z: np.ndarray) -> None:
@@ -50,7 +50,7 @@ def _bend_sigmoid(z: np.ndarray) -> None:
 
 BEND: dict[str, Callable[[np.ndarray], object]] = {  # in place
     "tanh": lambda z: np.tanh(z, z),
-    "relu": lambda z: np.maximum(z, 0.0, z),
+    "relu": lambda z: np.maximum(z, 0.0, out=z),
     "leaky": _bend_leaky,
     "sigmoid": _bend_sigmoid,
 }
