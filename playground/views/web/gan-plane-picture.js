@@ -1,0 +1,269 @@
+// The plane of the GAN room: the discriminator's surface, real and fake points, arrows, the generator's warped grid.
+// Points keep their number from frame to frame and glide to their new places.
+(() => {
+  const { el, t } = PG;
+  const SHOWN = { light: 0.46, dark: 0.38 }; // how far into the signed ramp the surface goes: points must stand out from it
+  const LONGEST = 250; // ms a movement takes at most
+  const PULL = 0.06; // an arrow is this many times the gradient, the same in every picture: where none is seen, none is felt
+  const LONGEST_ARROW = 0.14; // of the picture's width
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const W = {
+    alt: {
+      en: 'The plane: the discriminator’s surface in the background, real points as discs, fakes as diamonds.',
+      zh: '平面：背景是判别器的评分，圆点是真实点，菱形是生成点。',
+    },
+    here: (x, y) => `(${PG.minus(x)}, ${PG.minus(y)})`,
+  };
+
+  // Real is the teal arm of the signed ramp, fake the crimson one, everywhere in this room.
+  PG.ganInk = () => {
+    const stops = PG.token('--signed').split(',').map((one) => one.trim());
+    return { fake: stops[1], real: stops[7], ink: PG.token('--c-ink'), ink2: PG.token('--c-ink-2'), paper: PG.token('--c-card'), line: PG.token('--c-line') };
+  };
+
+  // A table of 256 colours as 32-bit numbers, for byte maps with 128 as paper.
+  PG.ganLut = (strength = PG.dark() ? SHOWN.dark : SHOWN.light) => {
+    const ramp = PG.ramp('--signed'),
+      bytes = new Uint8ClampedArray(1024);
+    for (let i = 0; i < 256; i += 1) bytes.set([...ramp(0.5 + ((i - 128) / 255) * strength), 255], i * 4);
+    return new Uint32Array(bytes.buffer);
+  };
+
+  // Paints a square byte map into a small canvas that is then drawn large and smooth.
+  PG.ganMap = () => {
+    const canvas = document.createElement('canvas');
+    let image = null,
+      pixels = null;
+    return (values, side, lut) => {
+      if (canvas.width !== side || !image) {
+        canvas.width = canvas.height = side;
+        image = canvas.getContext('2d').createImageData(side, side);
+        pixels = new Uint32Array(image.data.buffer);
+      }
+      for (let i = 0; i < pixels.length; i += 1) pixels[i] = lut[values[i] | 0];
+      canvas.getContext('2d').putImageData(image, 0, 0);
+      return canvas;
+    };
+  };
+
+  // ---- shapes, many at a time in one path; `weights`, one a point, make some larger
+  const discs = (g, place, points, size, weights) => {
+    g.beginPath();
+    for (let i = 0; i < points.length; i += 2) {
+      const x = place.x(points[i]),
+        y = place.y(points[i + 1]),
+        r = weights ? size * weights[i / 2] : size;
+      g.moveTo(x + r, y);
+      g.arc(x, y, r, 0, 6.2832);
+    }
+  };
+  const diamonds = (g, place, points, size, weights) => {
+    g.beginPath();
+    for (let i = 0; i < points.length; i += 2) {
+      const x = place.x(points[i]),
+        y = place.y(points[i + 1]),
+        r = weights ? size * weights[i / 2] : size;
+      g.moveTo(x, y - r);
+      g.lineTo(x + r, y);
+      g.lineTo(x, y + r);
+      g.lineTo(x - r, y);
+      g.closePath();
+    }
+  };
+  const rimmed = (g, fill, rim, width) => {
+    g.strokeStyle = rim;
+    g.lineWidth = width;
+    g.stroke();
+    g.fillStyle = fill;
+    g.fill();
+  };
+  PG.ganReal = (g, place, points, r, ink, weights) => {
+    discs(g, place, points, r, weights);
+    rimmed(g, ink.real, ink.paper, r * 0.5);
+  };
+  PG.ganFake = (g, place, points, r, ink, weights) => {
+    diamonds(g, place, points, r * 1.35, weights);
+    rimmed(g, ink.fake, ink.paper, r * 0.5);
+  };
+  PG.ganPlace = ([x0, x1, y0, y1], w, h = w) => ({ x: (v) => ((v - x0) / (x1 - x0)) * w, y: (v) => ((y1 - v) / (y1 - y0)) * h });
+
+  // The generator's grid: cells tinted by how densely they hold the noise, lines on top. 1-D noise is a single line.
+  const DENSE = 6;
+  PG.ganGrid = (g, place, grid, rows, columns, ink, scale = 1) => {
+    const X = (r, c) => place.x(grid[(r * columns + c) * 2]),
+      Y = (r, c) => place.y(grid[(r * columns + c) * 2 + 1]);
+    g.strokeStyle = g.fillStyle = ink.fake;
+    if (rows > 1) tint(g, X, Y, rows, columns, Math.abs(place.x(1) - place.x(0)));
+    g.beginPath();
+    for (let r = 0; r < rows; r += 1) for (let c = 0; c < columns; c += 1) (c ? g.lineTo : g.moveTo).call(g, X(r, c), Y(r, c));
+    if (rows > 1) for (let c = 0; c < columns; c += 1) for (let r = 0; r < rows; r += 1) (r ? g.lineTo : g.moveTo).call(g, X(r, c), Y(r, c));
+    g.globalAlpha = rows > 1 ? 0.4 : 0.9;
+    g.lineWidth = (rows > 1 ? 0.75 : 2) * scale;
+    g.stroke();
+    g.globalAlpha = 1;
+  };
+  const tint = (g, X, Y, rows, columns, unit) => {
+    const paths = Array.from({ length: DENSE }, () => new Path2D()),
+      usual = (unit * 0.2) ** 2;
+    for (let r = 0; r + 1 < rows; r += 1) {
+      for (let c = 0; c + 1 < columns; c += 1) {
+        const [ax, ay, bx, by] = [X(r, c), Y(r, c), X(r, c + 1), Y(r, c + 1)],
+          [cx, cy, dx, dy] = [X(r + 1, c + 1), Y(r + 1, c + 1), X(r + 1, c), Y(r + 1, c)];
+        const area = Math.abs((cx - ax) * (dy - by) - (dx - bx) * (cy - ay)) / 2;
+        const path = paths[Math.min(DENSE - 1, Math.floor((DENSE * usual) / (usual + area * 4)))];
+        path.moveTo(ax, ay);
+        path.lineTo(bx, by);
+        path.lineTo(cx, cy);
+        path.lineTo(dx, dy);
+        path.closePath();
+      }
+    }
+    paths.forEach((path, i) => {
+      g.globalAlpha = 0.05 + 0.07 * i;
+      g.fill(path);
+    });
+  };
+  PG.ganArrows = (g, place, points, arrows, ink, w) => {
+    const head = Math.max(2.5, w / 140),
+      longest = w * LONGEST_ARROW;
+    g.beginPath();
+    for (let i = 0; i < points.length && i < arrows.length; i += 2) {
+      const x = place.x(points[i]),
+        y = place.y(points[i + 1]),
+        fullX = place.x(points[i] + arrows[i] * PULL) - x,
+        fullY = place.y(points[i + 1] + arrows[i + 1] * PULL) - y,
+        long = Math.hypot(fullX, fullY);
+      if (long < 1) continue;
+      const cut = Math.min(1, longest / long),
+        [dx, dy] = [fullX * cut, fullY * cut],
+        [ux, uy] = [fullX / long, fullY / long];
+      g.moveTo(x, y);
+      g.lineTo(x + dx, y + dy);
+      g.moveTo(x + dx - head * (ux - uy * 0.6), y + dy - head * (uy + ux * 0.6));
+      g.lineTo(x + dx, y + dy);
+      g.lineTo(x + dx - head * (ux + uy * 0.6), y + dy - head * (uy - ux * 0.6));
+    }
+    g.strokeStyle = ink.ink;
+    g.lineWidth = 1;
+    g.globalAlpha = 0.75;
+    g.stroke();
+    g.globalAlpha = 1;
+  };
+
+  // ---- movement: every array of the scene glides from where it is shown to where the last frame put it
+  const MOVING = ['surface', 'real', 'fake', 'arrows', 'manifold'];
+  class Glide {
+    constructor() {
+      Object.assign(this, { now: {}, from: {}, to: {}, start: 0, long: 0 });
+    }
+    // `jump`: other points than before, which have no way to glide.
+    toward(arrays, when, jump) {
+      const gap = when - (this.arrived ?? -1e9);
+      this.arrived = when;
+      this.start = when;
+      this.long = still.matches ? 0 : Math.min(LONGEST, Math.max(100, gap * 1.35));
+      for (const name of MOVING) {
+        const next = arrays[name],
+          shown = this.now[name];
+        this.to[name] = next;
+        this.from[name] = next && shown?.length === next.length && !(jump && name !== 'surface') ? shown.slice() : null;
+        if (!next) delete this.now[name];
+        else if (!this.from[name]) this.now[name] = Float32Array.from(next);
+      }
+    }
+    // True while something still moves.
+    at(when) {
+      const share = this.long ? Math.min(1, (when - this.start) / this.long) : 1;
+      for (const name of MOVING) {
+        const from = this.from[name],
+          to = this.to[name],
+          now = this.now[name];
+        if (!to || !from) continue;
+        for (let i = 0; i < now.length; i += 1) now[i] = from[i] + share * (to[i] - from[i]);
+        if (share === 1) this.from[name] = null;
+      }
+      return share < 1;
+    }
+  }
+
+  // PG.ganPicture({ layers: () => {surface, real, fake, arrows, manifold}, tell(x, y, value, arrays) -> text }) -> {root, show(frame), repaint()}
+  PG.ganPicture = ({ layers, tell }) => {
+    const canvas = el('canvas', { role: 'img', 'aria-label': W.alt }),
+      root = el('div', { class: 'gan-plane' }, canvas),
+      glide = new Glide(),
+      map = PG.ganMap();
+    let g = null,
+      side = 0,
+      head = null,
+      ink = PG.ganInk(),
+      lut = PG.ganLut(),
+      weights = null,
+      waiting = 0,
+      frames = 0;
+    const paint = () => {
+      if (!g || !head) return;
+      const on = layers(),
+        now = glide.now,
+        place = PG.ganPlace(head.square, side),
+        dot = Math.max(2, side / 190);
+      g.fillStyle = ink.paper;
+      g.fillRect(0, 0, side, side);
+      g.imageSmoothingEnabled = true;
+      if (on.surface && now.surface) g.drawImage(map(now.surface, Math.sqrt(now.surface.length), lut), 0, 0, side, side);
+      if (on.manifold && now.manifold) PG.ganGrid(g, place, now.manifold, ...head.manifold, ink);
+      if (on.real && now.real) PG.ganReal(g, place, now.real, dot, ink, weights?.real);
+      if (on.arrows && now.arrows && now.fake) PG.ganArrows(g, place, now.fake, now.arrows, ink, side);
+      if (on.fake && now.fake) PG.ganFake(g, place, now.fake, dot, ink, weights?.fake);
+      frames += 1;
+    };
+    const turn = (when) => {
+      waiting = 0;
+      const moving = glide.at(when);
+      paint();
+      if (moving) again();
+    };
+    const again = () => {
+      waiting ||= requestAnimationFrame(turn);
+    };
+    const where = (event) => {
+      const box = canvas.getBoundingClientRect(),
+        [x0, x1, y0, y1] = head.square,
+        u = (event.clientX - box.left) / box.width,
+        v = 1 - (event.clientY - box.top) / box.height;
+      return { x: x0 + u * (x1 - x0), y: y0 + v * (y1 - y0), u, v };
+    };
+    const over = (event) => {
+      if (!head || !glide.to.surface) return;
+      const { x, y, u, v } = where(event),
+        m = Math.sqrt(glide.to.surface.length),
+        cell = (share) => Math.min(m - 1, Math.max(0, Math.floor(share * m)));
+      PG.tip(event, el('b', { text: t(tell(glide.to.surface[cell(1 - v) * m + cell(u)], head)) }), el('span', { class: 'mono', text: W.here(x, y) }));
+    };
+    canvas.addEventListener('pointermove', over);
+    canvas.addEventListener('pointerleave', PG.untip);
+    PG.watchWidth(root, (w) => {
+      side = Math.floor(Math.min(w, 36 * PG.rem()));
+      g = PG.size(canvas, side, side);
+      paint();
+    });
+    PG.on('theme', () => {
+      ink = PG.ganInk();
+      lut = PG.ganLut();
+      paint();
+    });
+    return {
+      root,
+      canvas,
+      show: (frame, jump = false) => {
+        head = frame.head;
+        weights = frame.weights;
+        glide.toward(frame.arrays, performance.now(), jump);
+        again();
+      },
+      repaint: again,
+      get painted() {
+        return frames;
+      },
+    };
+  };
+})();

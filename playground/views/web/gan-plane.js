@@ -1,0 +1,294 @@
+// A GAN in the plane: settings on the left; on the right the living picture, its flow, its time line, its curves.
+(() => {
+  const { el, fill, icon, t } = PG;
+  const count = (n) => Math.round(n).toLocaleString('en-US');
+  const W = {
+    unit: { en: 'iterations', zh: '次迭代' },
+    how: {
+      en: 'In each iteration D learns from a batch of real points and a batch of fakes; then G moves its points to where D scores higher. Neither ever sees a rule for what is real.',
+      zh: '每次迭代中，D 先用一批真实点和一批生成点学习；然后 G 把自己的点移向 D 评分更高的地方。谁也没有见过“什么是真实”的规则。',
+    },
+    read: {
+      en: 'The background is the discriminator’s opinion: teal looks real to it, crimson looks fake, paper is undecided. Point anywhere to read its score.',
+      zh: '背景是判别器的看法：青色处它觉得真，红色处它觉得假，底色处拿不准。指向任意位置可读出评分。',
+    },
+    source: (head) => ({
+      en: `${head.shown.real} real points and ${head.shown.fake} fakes from fixed noise, so each diamond keeps its identity; training draws new points at every step`,
+      zh: `${head.shown.real} 个真实点；${head.shown.fake} 个生成点来自固定的噪声，所以每个菱形始终是同一个；训练时每步都重新取点`,
+    }),
+    start: { en: 'Before the first iteration the fakes lie wherever chance put them', zh: '第一次迭代之前，生成点落在哪里全凭运气' },
+    covers: (at, n, all, good) => ({
+      en: `After ${count(at)} ${at === 1 ? 'iteration' : 'iterations'} the generator covers ${n} of ${all} modes; ${PG.pct(good)} of its points lie on the data`,
+      zh: `${count(at)} 次迭代后，生成器覆盖了 ${all} 个峰中的 ${n} 个；它的点有 ${PG.pct(good)} 落在数据上`,
+    }),
+    apart: (at, x, floor) => (x <= floor
+      ? { en: `After ${count(at)} iterations the fakes are as close to the data as real points are`, zh: `${count(at)} 次迭代后，生成点与数据的差距已和真实点之间一样小` }
+      : { en: `After ${count(at)} iterations the fakes are ${PG.ganNumber(x)} bits away from the data; real points reach ${PG.ganNumber(floor)}`, zh: `${count(at)} 次迭代后，生成点与数据相差 ${PG.ganNumber(x)} 比特；真实点之间为 ${PG.ganNumber(floor)}` }),
+    onlyD: { en: 'One step of D', zh: '只走 D 一步' },
+    onlyG: { en: 'One step of G', zh: '只走 G 一步' },
+    both: { en: 'D and G', zh: 'D 和 G' },
+    slow: { en: 'Slow motion', zh: '慢动作' },
+    layers: {
+      surface: { en: 'Surface of D', zh: 'D 的评分面' },
+      real: { en: 'Real points', zh: '真实点' },
+      fake: { en: 'Fakes', zh: '生成点' },
+      arrows: { en: 'Gradients', zh: '梯度' },
+      manifold: { en: 'Grid of G', zh: 'G 的网格' },
+    },
+    fakeEnd: { en: 'fake', zh: '假' },
+    realEnd: { en: 'real', zh: '真' },
+    inside: { en: 'Inside the game', zh: '博弈内部' },
+    opening: { en: 'Setting up the game …', zh: '正在布置…' },
+  };
+  const randomSeed = () => Math.floor(Math.random() * 10000);
+  const fromAddress = () => {
+    try {
+      return JSON.parse(PG.query.get('plane')) || {};
+    } catch {
+      return {};
+    }
+  };
+  const merge = (base, more) =>
+    Object.fromEntries(Object.entries(base).map(([key, v]) => [key, key in more && typeof more[key] === typeof v ? (v && typeof v === 'object' && !Array.isArray(v) ? merge(v, more[key]) : more[key]) : v]));
+  const differing = (config, base) =>
+    Object.fromEntries(
+      Object.entries(config).flatMap(([key, v]) => {
+        if (JSON.stringify(v) === JSON.stringify(base[key])) return [];
+        return [[key, v && typeof v === 'object' && !Array.isArray(v) ? differing(v, base[key]) : v]];
+      }),
+    );
+
+  class Plane {
+    constructor(host, value) {
+      const wish = fromAddress();
+      Object.assign(this, { host, value, preset: value.presets.find(({ key }) => key === wish.preset) || null });
+      this.config = merge(this.preset?.config || value.defaults, wish);
+      this.on = { surface: true, real: true, fake: true, arrows: true, manifold: false };
+      this.live = PG.live({
+        verb: 'gan/plane_', unit: W.unit, draw: (frame) => this.draw(frame), view: () => this.tabs?.view() || { curve: 'losses' },
+        question: (newSeed) => this.question(newSeed),
+      });
+      this.input = PG.ganInput({
+        value, config: () => this.config, ink: wish.ink || '',
+        onChange: (...all) => this.changed(...all), onPreset: (preset) => this.choose(preset),
+      });
+      if (this.config.data === 'drawn') this.config.drawn = this.input.pad.strokes();
+      this.build(host);
+      this.input.sync(this.preset?.key ?? null);
+      this.wear();
+      PG.on('theme', () => this.wear());
+      this.whenSeen(() => this.open());
+    }
+
+    wear() {
+      const { real, fake } = PG.ganInk();
+      this.host.style.setProperty('--gan-real', real);
+      this.host.style.setProperty('--gan-fake', fake);
+    }
+
+    whenSeen(act) {
+      const watch = new IntersectionObserver(([seen]) => {
+        if (!seen.isIntersecting) return;
+        watch.disconnect();
+        act();
+      });
+      watch.observe(this.host);
+    }
+
+    async open() {
+      this.code();
+      if (await this.live.start()) this.live.play();
+    }
+
+    rest() {
+      if (this.live.playing) this.live.pause();
+    }
+
+    // ---- furniture
+    build(host) {
+      const button = (label, onclick, data) => el('button', { class: 'btn', type: 'button', onclick, 'data-single': data }, label);
+      this.picture = PG.ganPicture({ layers: () => this.on, tell: (v, head) => this.tellScore(v, head) });
+      this.flow = PG.ganFlow();
+      this.slow = PG.ganSlow(this);
+      this.panel = PG.panel({
+        title: W.opening, read: W.read,
+        tools: { SVG: () => PG.svgFile('gan-plane.svg', this.board), PNG: () => PG.pngFile('gan-plane.png', this.board), CSV: () => this.savePoints() },
+      });
+      this.cure = el('div', { class: 'gan-cure', hidden: true });
+      this.board = el('div', { class: 'gan-board' }, el('div', {}, this.toggles(), this.picture.root, this.legend()), this.flow.root);
+      fill(this.panel.body, this.board, this.slow.root, this.cure, this.live.line);
+      this.card = PG.card(
+        this.live.root,
+        el('div', { class: 'gan-steps', role: 'group' },
+          button(W.onlyD, () => this.single('d'), 'd'), button(W.onlyG, () => this.single('g'), 'g'), button(W.both, () => this.single('both'), 'both'),
+          el('button', { class: 'btn', type: 'button', 'data-single': 'slow', onclick: () => this.slow.open() }, icon('right'), W.slow)),
+        this.panel.root);
+      this.tabs = PG.ganInside(this);
+      this.foot = PG.foot({ how: W.how, code: () => this.codeText || '', files: this.files(), lesson: 'gan' });
+      PG.room(host, { input: this.input.nodes, output: [this.card, PG.inside(this.tabs.root)], foot: this.foot });
+    }
+
+    toggles() {
+      const check = (name) => PG.check({
+        label: W.layers[name], value: this.on[name],
+        onchange: (on) => {
+          this.on[name] = on;
+          this.picture.repaint();
+        },
+      }).root;
+      return el('div', { class: 'gan-toggles' }, Object.keys(this.on).map(check));
+    }
+
+    legend() {
+      const sign = (d, cls) => PG.svg('svg', { viewBox: '0 0 14 14', 'aria-hidden': 'true' }, PG.svg('path', { d, class: cls, fill: 'currentColor' }));
+      const ramp = el('canvas', { class: 'gan-ramp' });
+      const paint = () => {
+        const g = PG.size(ramp, 80, 8),
+          lut = new Uint8Array(PG.ganLut().buffer);
+        for (let x = 0; x < 80; x += 1) {
+          const at = Math.round((x / 79) * 255) * 4;
+          g.fillStyle = PG.str(lut.subarray(at, at + 3));
+          g.fillRect(x, 0, 1, 8);
+        }
+      };
+      paint();
+      PG.on('theme', paint);
+      return el('div', { class: 'gan-legend' },
+        el('span', { class: 'of-real' }, sign('M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9z'), el('span', {}, W.layers.real)),
+        el('span', { class: 'of-fake' }, sign('M7 1l6 6-6 6-6-6z'), el('span', {}, W.layers.fake)),
+        el('span', {}, W.fakeEnd, ramp, W.realEnd));
+    }
+
+    // ---- settings
+    question(newSeed) {
+      if (newSeed) this.config = { ...this.config, seed: randomSeed() };
+      this.input.sync(this.preset?.key ?? null);
+      this.link();
+      return this.config;
+    }
+
+    changed(config, isLive, what) {
+      this.config = config;
+      this.settle();
+      if (isLive) this.live.change(what);
+      else this.live.start().then((well) => well && !this.live.playing && this.live.play());
+    }
+
+    settle() {
+      const key = this.preset && JSON.stringify({ ...this.preset.config, seed: 0 }) === JSON.stringify({ ...this.config, seed: 0 }) ? this.preset.key : this.isUsual() ? null : undefined;
+      this.input.sync(key);
+      this.link();
+      this.code();
+    }
+    isUsual() {
+      return JSON.stringify({ ...this.value.defaults, seed: 0 }) === JSON.stringify({ ...this.config, seed: 0 });
+    }
+
+    choose(preset) {
+      this.preset = preset;
+      this.cured = false;
+      this.config = preset ? preset.config : this.value.defaults;
+      this.settle();
+      this.tellCure();
+      this.live.start().then((well) => well && !this.live.playing && this.live.play());
+      PG.reveal(this.card);
+    }
+
+    // A failure says what to look for and offers its cure: a fork from here if that can change while it trains.
+    tellCure() {
+      const { preset } = this;
+      this.cure.hidden = !preset;
+      if (!preset) return;
+      fill(this.cure, this.cured
+        ? PG.notice('', () => [el('b', {}, preset.cure), t({ en: '. ', zh: '。' }), preset.cureSentence])
+        : PG.notice('', () => [el('b', {}, preset.title), t({ en: '. ', zh: '。' }), preset.sentence], { label: { en: `Cure: ${preset.cure.en}`, zh: `对策：${preset.cure.zh}` }, onclick: () => this.heal() }));
+    }
+
+    async heal() {
+      const { preset } = this;
+      this.cured = true;
+      this.config = { ...preset.cured, seed: this.config.seed };
+      this.settle();
+      this.tellCure();
+      if (preset.live) await this.live.fork(preset.changes);
+      else await this.live.start();
+      if (!this.live.playing) this.live.play();
+    }
+
+    // The address holds every setting that differs from what the room opens with.
+    link() {
+      const { drawn, ...rest } = differing(this.config, this.value.defaults),
+        said = JSON.stringify({ ...rest, ...(this.config.data === 'drawn' ? { ink: this.input.pad.text() } : {}) });
+      this.linked ||= said !== '{}';
+      if (this.linked) PG.inAddress('plane', said, true);
+    }
+
+    // ---- what is drawn
+    draw(frame, jump = false) {
+      const { head } = (this.frame = frame);
+      if (!this.slow.shown) {
+        this.picture.show(frame, jump);
+        this.flow.show(frame);
+      }
+      this.say(this.finding(head));
+      this.panel.setSource(W.source(head));
+      this.tabs.take(frame);
+    }
+    say(text) {
+      const said = t(text);
+      if (said !== this.said) this.panel.set(text);
+      this.said = said;
+    }
+    finding({ at, shares, covered, measures, floor }) {
+      if (!at) return W.start;
+      if (shares.length) return W.covers(at, covered, shares.length, measures.quality);
+      return W.apart(at, measures.divergence, floor.divergence[1]);
+    }
+    tellScore(level, { scale: [low, middle, high], probability }) {
+      const score = middle + ((level - 128) / 127) * ((high - low) / 2);
+      if (probability) return { en: `D: ${PG.pct(score)} real`, zh: `D：${PG.pct(score)} 真` };
+      return { en: `D’s score ${PG.ganNumber(score)}`, zh: `D 的评分 ${PG.ganNumber(score)}` };
+    }
+
+    single(which) {
+      this.slow.close();
+      return this.live.step({ single: which });
+    }
+
+    // ---- code and downloads
+    async code() {
+      const { code } = await PG.ask('gan/plane_code', { ...this.config });
+      if (!code) return;
+      this.codeText = code;
+      this.foot.refresh();
+    }
+    files() {
+      return [
+        { name: 'weights.safetensors', make: () => this.save('weights') },
+        { name: 'gan.py', make: () => this.save('torch') },
+        { name: 'curves.json', make: () => this.saveCurves() },
+        { name: 'points.csv', make: () => this.savePoints() },
+        { name: 'game.json', make: () => PG.save('game.json', PG.json({ config: this.config, at: this.frame.head.at, losses: this.frame.head.losses, measures: this.frame.head.measures, floor: this.frame.head.floor }), 'application/json') },
+      ];
+    }
+    async save(kind) {
+      const said = await this.live.ask('export', {});
+      if (said.wrong) return this.live.say(said.wrong, 'wrong');
+      if (kind === 'torch') PG.save('gan.py', said.code, 'text/x-python');
+      else PG.save('weights.safetensors', new Blob([PG.bytes(said.weights)]));
+    }
+    async saveCurves() {
+      const said = await this.live.ask('curves');
+      if (said.wrong) return this.live.say(said.wrong, 'wrong');
+      PG.save('curves.json', PG.json(said), 'application/json');
+    }
+    savePoints() {
+      const { arrays } = this.frame,
+        rows = [['kind', 'number', 'x', 'y']];
+      for (const kind of ['real', 'fake']) for (let i = 0; i < arrays[kind].length; i += 2) rows.push([kind, i / 2, arrays[kind][i], arrays[kind][i + 1]]);
+      PG.save('points.csv', PG.csv(rows), 'text/csv');
+    }
+  }
+
+  PG.ganPlane = (host, value) => new Plane(host, value);
+})();
