@@ -14,7 +14,9 @@ MOUNT = """(settings) => {
   window.live = PG.live({
     verb: 'walk/', unit: { en: 'steps', zh: '步' },
     question: (fresh) => ({ seed: fresh ? ++seed : seed, ...settings }),
-    draw: ({ head, arrays: { place } }) => drawn.push({ at: head.at, place: head.place, half: place[0], shape: place.shape }),
+    draw: ({ head: { at, place }, arrays }) => {
+      drawn.push({ at, place, half: arrays.place[0], shape: arrays.place.shape });
+    },
   });
   const host = document.createElement('div');
   host.className = 'pg';
