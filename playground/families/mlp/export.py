@@ -81,7 +81,7 @@ def _fill(state: State, found: Mapping[str, np.ndarray]) -> None:
                 raise _unreadable(f"{name}.{kind} has another shape or type", f"{name}.{kind} 的形状或类型不符")
             with np.errstate(invalid="ignore"):
                 part[:] = given
-    if not net.flat @ net.flat < LARGEST**2:
+    if not np.abs(net.flat).max() < LARGEST / 2:  # nan is not smaller either
         raise _unreadable("its weights are not finite, or huge", "权重不是有限的数，或过大")
     measure(state)
 
@@ -172,11 +172,11 @@ net = nn.Sequential(
 {modules}
 )
 {weights}
-
+{constants}
 
 def prepare(x: torch.Tensor) -> torch.Tensor:
     """{reads}"""
-{prepare}
+    return {prepare}
 
 
 @torch.no_grad()
@@ -215,7 +215,7 @@ def to_pytorch(state: State, net: int = 0) -> str:
     learner, config, data = net_of(state, net), state.config, state.data
     values = {"rate": learner.rate, "length": config.length, "factor": config.factor}
     gives, call = ANSWERS[data.loss]
-    reads, lines = _prepare(state)
+    reads, prepare, constants = _prepare(state)
     if not data.classes and (data.y_centre, data.y_spread) != (0, 1):
         call += f" * {data.y_spread!r} + {data.y_centre!r}"
     return PROGRAM.format(
@@ -225,7 +225,8 @@ def to_pytorch(state: State, net: int = 0) -> str:
         modules="\n".join(f"    {line}," for line in _modules(state)),
         weights=_weights(state, net),
         reads=reads,
-        prepare="\n".join(f"    {line}" for line in lines),
+        prepare=prepare,
+        constants=constants,
         gives=gives,
         answer=call,
         optimizer=OPTIMIZERS[learner.optimizer].format(**values),
@@ -255,20 +256,18 @@ def _weights(state: State, net: int) -> str:
     return f"weights = {{\n{''.join(rows)}}}\nnet.load_state_dict(weights)"
 
 
-def _prepare(state: State) -> tuple[str, list[str]]:
-    """What `prepare` reads, and the lines of its body."""
+def _prepare(state: State) -> tuple[str, str, str]:
+    """What `prepare` reads, what it returns, and the constants it needs."""
     data = state.data
     if data.plane:
         made = ", ".join(MADE[name] for name in state.config.features)
-        return "[example 2] points (x1, x2) -> [example input].", [f"return torch.stack([{made}], 1)"]
+        return "[example 2] points (x1, x2) -> [example input].", f"torch.stack([{made}], 1)", ""
     if data.side:
-        return f"[example {len(data.inputs)}] pixels of {data.side} x {data.side}, ink is 1.", ["return x"]
+        return f"[example {len(data.inputs)}] pixels of {data.side} x {data.side}, ink is 1.", "x", ""
     assert data.centre is not None and data.spread is not None
-    lines = [f"centre = torch.tensor({data.centre.tolist()})", f"spread = torch.tensor({data.spread.tolist()})"]
-    return f"[example {len(data.inputs)}] rows of the table -> the same, standardised.", [
-        *lines,
-        "return (x - centre) / spread",
-    ]
+    constants = f"CENTRE = torch.tensor({data.centre.tolist()})\nSPREAD = torch.tensor({data.spread.tolist()})\n"
+    reads = f"[example {len(data.inputs)}] rows of the table -> the same, standardised."
+    return reads, "(x - CENTRE) / SPREAD", constants
 
 
 def _penalty(config: Config) -> str:
