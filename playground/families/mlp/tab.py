@@ -1,0 +1,333 @@
+"""The MLP room: a training that lives while its page does; settings from the page in, pictures out."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from playground.core.words import Text, Wrong
+from playground.data import points, tables
+from playground.families.mlp import change, export, sight
+from playground.families.mlp.arithmetic import Layer, Rule, Walk, open_step
+from playground.families.mlp.config import (
+    ACTIVATIONS,
+    CLASSES,
+    EXTENT,
+    FEATURES,
+    KINDS,
+    LAYERS,
+    OPTIMIZERS,
+    SCHEDULES,
+    TASKS,
+    Config,
+    read,
+)
+from playground.families.mlp.examples import features_of
+from playground.families.mlp.frame import EXAMPLES, data_key, frame, signed
+from playground.families.mlp.presets import PRESETS
+from playground.families.mlp.state import State, begin, figures, steps
+from playground.ui import live
+from playground.ui.widget import Widget
+from playground.views.tiles import text
+
+THUMB, FEATURE = 140, 16  # points of a data set's thumbnail; side of a feature's
+UNITS = 16  # in a layer, as the page draws them
+OPENED = 64  # inputs of which one step is opened number by number
+Question = dict[str, Any]
+
+
+def build() -> None:
+    """One widget; its script begins the first training itself."""
+    Widget("mlp", offered())
+
+
+# ---- what the page is told once
+
+
+@cache
+def offered() -> dict[str, Any]:
+    return {
+        "defaults": Config().payload(),
+        "kinds": {key: _kind(key) for key in KINDS},
+        "tasks": _texts(TASKS),
+        "activations": _texts(ACTIVATIONS),
+        "optimizers": _texts(OPTIMIZERS),
+        "schedules": _texts(SCHEDULES),
+        "features": {key: _feature(key, name) for key, name in FEATURES.items()},
+        "presets": [
+            {
+                "key": key,
+                "title": preset.title.payload(),
+                "see": preset.see.payload(),
+                "config": preset.config,
+            }
+            for key, preset in PRESETS.items()
+        ],
+        "most": {"layers": LAYERS, "units": UNITS},
+    }
+
+
+def _texts(options: Mapping[str, Text]) -> dict[str, dict[str, str]]:
+    return {key: option.payload() for key, option in options.items()}
+
+
+def _kind(key: str) -> dict[str, Any]:
+    kind = KINDS[key]
+    return {
+        "title": kind.title.payload(),
+        "plane": kind.plane,
+        "task": kind.task,
+        "classes": kind.classes,
+        "thumb": _thumb(key),
+    }
+
+
+def _bytes(values: np.ndarray) -> str:
+    return base64.b64encode(values.tobytes()).decode("ascii")
+
+
+def _thumb(key: str) -> dict[str, Any] | None:
+    """A few real points (int8, 127 at the edge), the first digit, or nothing for one's own data."""
+    if key in points.MAKERS:
+        made = points.make(key, THUMB)
+        task = KINDS[key].task
+        values = made.y if task == "classes" else made.y * 127
+        return {"task": task, "x": _bytes(np.rint(made.x / EXTENT * 127).astype(np.int8)), "y": _int8(values)}
+    if key == "digits":
+        return {"pixels": _bytes(np.rint(tables.digits().x[2] * 255).astype(np.uint8)), "size": tables.SIDE}
+    if key in ("iris", "wine"):
+        table = {"iris": tables.iris, "wine": tables.wine}[key]()
+        two = table.x[:, [-1, -2]] if key == "iris" else table.x[:, [6, -1]]
+        low, high = two.min(0), two.max(0)
+        return {"task": "classes", "x": _int8(((two - low) / (high - low) * 2 - 1) * 115), "y": _int8(table.y)}
+    return None
+
+
+def _int8(values: np.ndarray) -> str:
+    return _bytes(np.rint(np.clip(values, -127, 127)).astype(np.int8))
+
+
+def _feature(key: str, name: str) -> dict[str, Any]:
+    """A feature as it lies over the plane, its largest value 127."""
+    along = ((np.arange(FEATURE) + 0.5) / FEATURE * 2 - 1) * EXTENT
+    x2, x1 = np.meshgrid(-along, along, indexing="ij")
+    values = features_of((key,), np.stack([x1.ravel(), x2.ravel()], 1))[:, 0]
+    return {"name": name, "size": FEATURE, "map": _bytes(signed(values, float(np.abs(values).max())))}
+
+
+# ---- the training
+
+
+def begin_(question: Question) -> State:
+    """From settings, or from the weights in `file` (safetensors in base64)."""
+    if question.get("file"):
+        return _drawable(export.from_safetensors(_decoded(question["file"])))
+    return _drawable(begin(read(question)))
+
+
+def _drawable(state: State) -> State:
+    if max(state.config.hidden, default=1) > UNITS:
+        raise Wrong(f"The page draws layers of up to {UNITS} units.", f"页面最多画 {UNITS} 个单元的层。")
+    return state
+
+
+def _decoded(file: Any) -> bytes:
+    try:
+        return base64.b64decode(file, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise Wrong("The file did not arrive whole.", "文件没有完整传到。") from None
+
+
+def change_(state: State, question: Question) -> None:
+    """`set`: other settings; `weight`: {layer, unit, source, value}."""
+    weight, settings = question.get("weight"), question.get("set")
+    if isinstance(weight, Mapping):
+        change.edit(state, *(weight.get(name) for name in ("layer", "unit", "source", "value")))
+    elif isinstance(settings, Mapping):
+        change.alter(state, settings)
+    else:
+        raise Wrong("A change is `set` or `weight`.", "修改应为 `set` 或 `weight`。")
+
+
+def single(state: State, question: Question) -> None:
+    """One update by the training example `single` alone, as `opened` shows it."""
+    change.learn(state, question["single"]["example"] if isinstance(question["single"], Mapping) else -1)
+
+
+ROOM = live.LiveRoom(begin_, steps, frame, change_, single)
+
+
+# ---- questions about it
+
+
+def points_(question: Question) -> Mapping[str, Any]:
+    """The examples it learns from, the training ones first; of tables the first test examples."""
+    with live.held(question) as run:
+        state: State = run.state
+        data, said = state.data, {"data": data_key(state.config), "plane": state.data.plane}
+        return said | (_points(state) if data.plane else _examples(state))
+
+
+def _points(state: State) -> dict[str, Any]:
+    train, test = state.data.train, state.data.test
+    y = np.concatenate([train.y, test.y])
+    return {
+        "task": state.config.learns,
+        "classes": len(state.data.classes),
+        "most": float(np.abs(y).max()) or 1.0,
+        "x": text(np.concatenate([train.raw, test.raw])),
+        "y": text(y),
+        "test": _bytes(np.repeat(np.array([0, 1], np.uint8), [len(train), len(test)])),
+    }
+
+
+def _examples(state: State) -> dict[str, Any]:
+    data = state.data
+    part = data.test
+    count = min(EXAMPLES, len(part))
+    y = part.y[:count]
+    labels = [data.classes[int(v)] for v in y] if data.classes else [f"{v * data.y_spread + data.y_centre:.4g}" for v in y]
+    found: dict[str, Any] = {"labels": labels, "columns": data.inputs, "side": data.side}
+    if data.side:
+        return found | {"pixels": _bytes(np.rint(part.raw[:count] * 255).astype(np.uint8))}
+    return found | {"rows": part.raw[:count].tolist()}
+
+
+def settings(question: Question) -> Mapping[str, Any]:
+    """The settings of the training as it stands."""
+    with live.held(question) as run:
+        return run.state.config.payload()
+
+
+def opened(question: Question) -> Mapping[str, Any]:
+    """One forward and backward step by the training example `example`, number by number."""
+    with live.held(question) as run:
+        walk = open_step(run.state, question["example"], "train")
+        return _walk(run.state, walk)
+
+
+def _walk(state: State, walk: Walk) -> dict[str, Any]:
+    data = state.data
+    return {
+        "example": walk.example,
+        "of": len(data.train),
+        "raw": walk.raw.tolist() if len(walk.raw) <= OPENED else None,
+        "goal": walk.goal.tolist(),
+        "loss": walk.loss,
+        "loss_kind": data.loss,
+        "activation": state.config.activation,
+        "layers": [_layer(layer) for layer in walk.layers],
+        "penalised": bool(state.config.l1 or state.config.l2),
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    """Arrays as lists; nan, where there is no such number, as null. Large layers only by their units."""
+    small = layer.weights.shape[1] <= OPENED
+    names = ["bias", "sums", "outputs", "upstream", "slope", "delta"]
+    names += ["inputs", "weights", "gradient", "penalty", "move", "after"] if small else []
+    about = {"products": _list(layer.weights * layer.inputs)} if small else {}
+    about |= {name: _list(getattr(layer, name)) for name in names}
+    return about | {"rule": _rule(layer.rule, small), "small": small}
+
+
+def _rule(rule: Rule, small: bool) -> dict[str, Any]:
+    about = {"name": rule.name, "rate": rule.rate, "first_share": rule.first_share, "second_share": rule.second_share}
+    names = ("first_before", "first", "second_before", "second") if small else ()
+    return about | {name: _list(getattr(rule, name)) for name in names if getattr(rule, name) is not None}
+
+
+def _list(values: np.ndarray) -> list[Any]:
+    return np.where(np.isfinite(values), values, None).tolist()
+
+
+def read_(question: Question) -> Mapping[str, Any]:
+    """Check one's own data before anything is trained: points come back as numbers, of a table what is in it."""
+    csv, target, task = question["csv"], question.get("target", ""), question.get("task", "classes")
+    if not isinstance(csv, str) or not isinstance(target, str) or task not in TASKS:
+        raise Wrong("Own data is text.", "自己的数据应为文本。")
+    if question.get("kind") == "points":
+        own = tables.points(csv)
+        classes = 2
+        if task == "classes" and own:
+            classes = min(CLASSES, max(2, int(max(point[2] for point in own)) + 1))
+        Config(data="own", own=own, task=task, classes=classes)
+        return {"own": own, "classes": classes}
+    table = tables.read(csv, target, task)
+    return {"columns": table.columns, "target": table.target, "classes": table.classes, "rows": len(table.y)}
+
+
+def files(question: Question) -> Mapping[str, Any]:
+    """What can be taken along: weights, a PyTorch program, the examples."""
+    with live.held(question) as run:
+        state: State = run.state
+        return {
+            "safetensors": base64.b64encode(export.to_safetensors(state)).decode("ascii"),
+            "python": export.to_pytorch(state),
+            "csv": _csv(state),
+        }
+
+
+def _csv(state: State) -> str:
+    data = state.data
+    names = ("x1", "x2") if data.plane else data.inputs
+    lines = [",".join([*(f'"{name}"' for name in names), f'"{data.target}"', "part"])]
+    for name, part in (("train", data.train), ("test", data.test)):
+        for row, y in zip(part.raw, part.y, strict=True):
+            goal = str(int(y)) if data.classes else repr(float(y * data.y_spread + data.y_centre))
+            lines.append(",".join([*(f"{value:.10g}" for value in row), goal, name]))
+    return "\r\n".join(lines) + "\r\n"
+
+
+def code(question: Question) -> Mapping[str, Any]:
+    """The shortest Python that trains this net from the beginning."""
+    config = read(question)
+    changed = {name: value for name, value in config.payload().items() if value != getattr(Config(), name)}
+    at = live.number(question, "at", 1000, live.STEPS * 1000) or 1
+    return {"code": python(changed, at)}
+
+
+LONG = 120  # characters of a setting that the code on the page still shows
+
+
+def python(changed: Mapping[str, Any], at: int) -> str:
+    settings = [f"{name}={value!r}" for name, value in changed.items()]
+    cut = [line if len(line) <= LONG else f"{line[:LONG]}…" for line in settings]
+    return (
+        "from playground.families.mlp import Config, begin, figures, steps\n\n"
+        f"config = Config({', '.join(cut)})\n"
+        "for state in steps(begin(config)):\n"
+        f"    if state.done == {at}:\n"
+        "        break\n"
+        "# training loss, test loss, training score, test score\n"
+        'print(*(f"{v:.4f}" for v in figures(state, state.nets[0])))\n'
+    )
+
+
+# ---- the API
+
+
+def mlp_train(data: str = "circle", hidden: list[int] | None = None, updates: int = 1000, seed: int = 0) -> dict:
+    """Train a net from the beginning: its losses and scores after `updates` updates (at most 20,000)."""
+    updates = live.number({"updates": updates}, "updates", 1000, 20_000)
+    state = begin(read({"data": data, "seed": seed} | ({} if hidden is None else {"hidden": hidden})))
+    run = steps(state)
+    for _ in range(updates):
+        next(run)
+    found = dict(zip(("train_loss", "test_loss", "train_score", "test_score"), figures(state, state.nets[0]), strict=True))
+    return {"updates": state.done, **found, "confusion": sight.confusion(state).tolist()}
+
+
+VERBS = {
+    **live.verbs(ROOM),
+    "points": points_,
+    "settings": settings,
+    "opened": opened,
+    "read": read_,
+    "files": files,
+    "code": code,
+}
+API: tuple[Callable[..., Any], ...] = (mlp_train,)
