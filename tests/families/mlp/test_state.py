@@ -183,3 +183,32 @@ def test_a_racer_that_diverges_is_lost_and_the_race_goes_on() -> None:
     assert wild.lost and not calm.lost and state.done == 500
     assert np.isfinite(wild.flat).all() and calm.curve[-1][0] == 500 and wild.curve[-1][0] < 500
     assert state.copy().nets[0].lost
+
+
+def test_it_lives_in_a_run() -> None:
+    """The time line of core.live: forward, back, the same way again, a fork with one change."""
+    from playground.core.live import Run
+    from playground.families.mlp.change import alter
+
+    run = Run(begin(Config(dropout=0.1)), steps)
+    for _ in range(10):
+        run.play(5, 20)
+    end, snaps = run.state.copy(), run.snaps
+    assert end.done == 200 and snaps[0] == 0 and len(snaps) > 5
+    run.back(100)
+    assert run.state.done == 100
+    twin = run.fork()
+    run.play(5, 100)
+    assert same(run.state, end)
+    twin.change(lambda state: alter(state, {"rate": 0.3}))
+    twin.play(5, 100)
+    assert twin.state.done == 200 and not same(twin.state, end) and same(run.state, end)
+
+
+def test_a_run_that_diverges_keeps_its_sentence() -> None:
+    from playground.core.live import Run
+
+    run = Run(begin(Config(data="plane", activation="linear", rate=10, hidden=(8, 8))), steps)
+    run.play(5, 1000)
+    assert run.wrong and "learning rate" in run.wrong.en and run.wrong.zh
+    assert np.isfinite(run.state.nets[0].flat).all()
