@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from playground.core.ink import centre, resize
 from playground.core.words import Wrong
 
 PAPER_CUT = 0.25  # of a photographed page: what differs from the paper by less, of the darkest ink, is paper
 WIDE = 1120  # pixels: 40 times what a reader of digits sees
-BOX = 20  # pixels of the square into which MNIST fitted each digit
 
 
 @dataclass(frozen=True)
@@ -116,32 +116,6 @@ def squared(ink: np.ndarray) -> np.ndarray:
         ink, side = resize(ink, *(max(1, round(edge * WIDE / side)) for edge in ink.shape)), WIDE
     rows, columns = side - ink.shape[0], side - ink.shape[1]
     return np.pad(ink, ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))
-
-
-def resize(ink: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    if ink.shape == (rows, columns):
-        return ink
-    image = Image.fromarray(ink.astype(np.float32))
-    return np.clip(np.asarray(image.resize((columns, rows), Image.Resampling.LANCZOS), np.float64), 0, 1)
-
-
-def centre(ink: np.ndarray) -> np.ndarray:
-    """As MNIST's digits: scaled into 20 x 20, then moved so that the mass lies at row 14, column 14 of 28 x 28.
-
-    A digit of MNIST passes unchanged.
-    """
-    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
-    page = np.zeros((28, 28))
-    if not len(rows):
-        return page
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = BOX / max(box.shape)
-    box = resize(box, *(max(1, round(edge * scale)) for edge in box.shape))
-    shares = (box.sum(1) / box.sum(), box.sum(0) / box.sum())
-    middles = [float((share * np.arange(len(share))).sum()) for share in shares]
-    top, left = (min(max(round(14 - middle), 0), 28 - edge) for middle, edge in zip(middles, box.shape, strict=True))
-    page[top : top + box.shape[0], left : left + box.shape[1]] = box
-    return page
 
 
 def digit(picture: np.ndarray, ink: str, centred: bool) -> np.ndarray:
