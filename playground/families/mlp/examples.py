@@ -16,7 +16,7 @@ class Part:
     """Training or test examples."""
 
     x: np.ndarray  # float64 [example input + 1]: what the net reads; the last column is 1, for the bias
-    y: np.ndarray  # float64 [example]: number of the class, or the value (of tables: standardised)
+    y: np.ndarray  # float64 [example]: number of the class, or the value (less y_centre, over y_spread)
     goal: np.ndarray  # float64 [example output]: y as the loss wants it, see `goals`
     raw: np.ndarray  # float64 [example 2] points of the plane, or [example column] the table as it was
 
@@ -37,7 +37,7 @@ class Data:
     side: int = 0  # of the pictures, if the inputs are pixels
     centre: np.ndarray | None = None  # [column] of tables: what was taken off each column,
     spread: np.ndarray | None = None  # and what it was divided by
-    y_centre: float = 0.0  # the same for values
+    y_centre: float = 0.0  # the same for values, of points too
     y_spread: float = 1.0
 
 
@@ -73,14 +73,17 @@ def _of_plane(config: Config) -> Data:
         x, y = own[order, :2], own[order, 2]
     else:
         x, y = points.make(config.data, config.points, config.noise, config.classes, config.seed)
-    count = 0
-    if config.learns == "classes":
+    count, y_spread = 0, 1.0
+    if config.learns == "values":
+        y_spread = max(1.0, float(np.abs(y).max()))  # the net learns values from -1 to 1
+        y = y / y_spread
+    else:
         count = max(config.classes, int(y.max()) + 1) if config.data == "own" else config.classes
     inputs = features_of(config.features, x)
     names = tuple(str(i + 1) for i in range(count))
     shown = tuple(FEATURES[name] for name in config.features)
     train, test = _split(inputs, y, x, count, _cut(config, len(y)))
-    return Data(train, test, shown, names, "y", _outputs(count), _loss(count), plane=True)
+    return Data(train, test, shown, names, "y", _outputs(count), _loss(count), True, y_spread=y_spread)
 
 
 def _table(config: Config) -> Table:

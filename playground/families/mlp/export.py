@@ -231,7 +231,7 @@ def to_pytorch(state: State, net: int = 0) -> str:
         answer=call,
         optimizer=OPTIMIZERS[learner.optimizer].format(**values),
         schedule=SCHEDULES[config.schedule].format(**values),
-        goal=GOALS[data.loss],
+        goal=_goal(state),
         loss=LOSSES[data.loss],
         penalty=_penalty(config),
         example=[data.train.raw[0].tolist()] if not data.side else [[0.0] * len(data.inputs)],
@@ -268,6 +268,14 @@ def _prepare(state: State) -> tuple[str, str, str]:
     constants = f"CENTRE = torch.tensor({data.centre.tolist()})\nSPREAD = torch.tensor({data.spread.tolist()})\n"
     reads = f"[example {len(data.inputs)}] rows of the table -> the same, standardised."
     return reads, "(x - CENTRE) / SPREAD", constants
+
+
+def _goal(state: State) -> str:
+    """What `update` wants for y."""
+    data, text = state.data, GOALS[state.data.loss]
+    if (data.y_centre, data.y_spread) != (0, 1):
+        text += f", less {data.y_centre!r} and divided by {data.y_spread!r}"
+    return text
 
 
 def _penalty(config: Config) -> str:

@@ -56,7 +56,7 @@ def _centres(size: int, extent: float) -> tuple[np.ndarray, np.ndarray]:
 def _cells(features: tuple[str, ...], size: int) -> np.ndarray:
     """float32 [input + 1, cell]"""
     read = features_of(features, np.stack(_centres(size, EXTENT), 1)).T
-    return np.concatenate([read, np.ones((1, size * size))]).astype(np.float32)
+    return _kept(np.concatenate([read, np.ones((1, size * size))]).astype(np.float32))
 
 
 @lru_cache(16)
@@ -64,7 +64,13 @@ def _cut(inputs: int, axes: tuple[int, int], size: int) -> np.ndarray:
     x = np.zeros((inputs + 1, size * size), np.float32)
     x[-1] = 1
     x[axes[0]], x[axes[1]] = _centres(size, EDGE)
-    return x
+    return _kept(x)
+
+
+def _kept(values: np.ndarray) -> np.ndarray:
+    """An array that many will read and nobody may write."""
+    values.setflags(write=False)
+    return values
 
 
 def weights(state: State, net: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -208,7 +214,7 @@ def _lines(lines: int, points: int) -> np.ndarray:
     """[point 2]: `lines` upright and as many level lines of `points` each."""
     across, along = np.linspace(-EXTENT, EXTENT, lines), np.linspace(-EXTENT, EXTENT, points)
     upright = np.stack(np.meshgrid(across, along, indexing="ij"), -1).reshape(-1, 2)
-    return np.concatenate([upright, upright[:, ::-1]])
+    return _kept(np.concatenate([upright, upright[:, ::-1]]))
 
 
 def _mesh(config: Config, lines: int, points: int) -> np.ndarray:

@@ -199,3 +199,12 @@ def test_pictures_are_the_first_weights_of_pixels() -> None:
     state = begin(Config(data="digits", hidden=(5,)))
     np.testing.assert_array_equal(sight.pictures(state).reshape(5, -1), sight.weights(state)[0][0])
     assert sight.pictures(begin(Config())).size == 0
+
+
+def test_large_values_of_own_points_are_learned_within_one_and_shown_as_they_are() -> None:
+    own = tuple((float(i % 7 - 3), float(i % 5 - 2), 100.0 * (i % 7)) for i in range(60))
+    state = trained(2000, data="own", task="values", own=own)
+    assert state.data.y_spread == 600 and np.abs(state.data.train.y).max() <= 1
+    wanted = sight.part_of(state, "test").y * 600
+    assert r2_score(wanted, sight.answers(state).values[:, 0]) == pytest.approx(figures(state, state.nets[0])[3])
+    assert figures(state, state.nets[0])[3] > 0.95 and np.isin(np.round(wanted), np.arange(0, 700, 100)).all()
