@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
+from itertools import islice
 from math import log
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from playground.core.words import Text
 from playground.data.planes import EDGE
 from playground.families import gan
-from playground.families.gan import plane_units
+from playground.families.gan import pictures_tab, plane_units
 from playground.families.gan.plane import (
     ACTIVATIONS,
     BOUNDS,
@@ -36,6 +37,7 @@ from playground.ui.widget import Widget
 from playground.views import tiles
 
 GLANCE = 160  # points of a thumbnail
+LONGEST = 5_000  # iterations of one call to the endpoint
 POINTS = 150  # of a batch in slow motion
 UNDECIDED, REACH = 128, 127  # of a surface in bytes: what means undecided, and how far certain is from it
 REST = {  # where the losses come to rest if the fakes are perfect
@@ -53,7 +55,7 @@ Question = dict[str, Any]
 
 def build() -> None:
     """One widget; its script starts the training itself."""
-    Widget("gan", {"plane": offered()})
+    Widget("gan", {"plane": offered(), "pictures": pictures_tab.offered()})
 
 
 # ---- what the page is told once
@@ -133,6 +135,7 @@ def frame(state: PlaneState, view: Mapping[str, Any]) -> tuple[dict[str, Any], d
         "shares": [round(float(share), 4) for share in seen.shares],
         "covered": int((seen.shares >= ENOUGH).sum()),
         "manifold": made.shape[:2],
+        "surface": len(seen.surface),
     }
     arrays = {
         "surface": levels(seen.surface, middle, (high - low) / 2),
@@ -202,7 +205,7 @@ def begin(question: Question) -> PlaneState:
 
 
 def single(state: PlaneState, question: Question) -> None:
-    gan.plane_single(state, question.get("single"))
+    gan.plane_single(state, str(question.get("single")))
 
 
 def slow(question: Question) -> Mapping[str, Any]:
@@ -273,6 +276,26 @@ def differing(config: PlaneConfig) -> dict[str, Any]:
     return found
 
 
+def warm() -> None:
+    """Draw the first game once: what a distribution is measured with is computed and kept."""
+    frame(begin({}), {})
+
+
+def gan_train(data: str = "eight", loss: str = "nonsaturating", iterations: int = 1000, seed: int = 1) -> dict:
+    """Play a game in the plane and say how far its fakes are from the data."""
+    most = live.number({"iterations": iterations}, "iterations", 0, LONGEST)
+    state = gan.plane_begin(plane_config({"data": data, "loss": loss, "seed": seed}))
+    for _ in islice(gan.plane_steps(state), most):  # moves the state itself
+        pass
+    seen = gan.plane_look(state)
+    return {
+        "iterations": state.done,
+        "losses": seen.losses,
+        "measures": asdict(seen.measured),
+        "floor": floors(seen.floor),
+    }
+
+
 ROOM = live.LiveRoom(
     begin, lambda state: gan.plane_steps(state), frame, lambda state, what: gan.plane_change(state, what), single
 )
@@ -282,5 +305,6 @@ VERBS: dict[str, Any] = {
     "plane_export": export,
     "plane_curves": curves,
     "plane_code": code_of,
+    **pictures_tab.VERBS,
 }
-API: tuple[Callable[..., Any], ...] = ()
+API: tuple[Callable[..., Any], ...] = (gan_train, *pictures_tab.API)

@@ -56,7 +56,7 @@
     // What does not move: axes lines and the elements that frames will move.
     frame() {
       if (!this.width) return;
-      const r = PG.rem(),
+      const r = (this.rem = PG.rem()),
         h = this.height * r;
       this.box = { left: 3.25 * r, right: this.width - 7.5 * r, top: 1.75 * r, bottom: h - 2.5 * r };
       const { left, right, top, bottom } = this.box;
@@ -126,7 +126,7 @@
       const said = [...rules, ...(band ? [{ y: band[1], label: band[2], bare: true }] : [])];
       this.rule(said, y, left, right);
       const labels = [...this.names, ...this.rules.querySelectorAll('text')],
-        places = apart([...ends.map((end) => end ?? top), ...said.map((one) => y(one.y))], 1.05 * PG.rem(), top, bottom);
+        places = apart([...ends.map((end) => end ?? top), ...said.map((one) => y(one.y))], 1.05 * this.rem, top, bottom);
       this.lines.forEach(({ key, label }, i) => {
         const v = values[key]?.at(-1);
         this.names[i].textContent = Number.isFinite(v) ? `${t(label)} ${PG.ganNumber(v)}` : '';
@@ -173,14 +173,14 @@
     // Tick marks are rebuilt only when the round numbers change, a few times in a training.
     axes(low, high, last, x, y) {
       const up = this.log ? tens(low, high) : PG.ganTicks(low, high, 4),
-        across = PG.ganTicks(0, last, this.width < 30 * PG.rem() ? 3 : 6),
+        across = PG.ganTicks(0, last, this.width < 30 * this.rem ? 3 : 6),
         key = `${up}|${across}`;
       if (key !== this.scale) {
         this.scale = key;
         fill(
           this.ticks,
           up.map((v) => [svg('line', { x1: this.box.left, x2: this.box.right }), svg('text', { x: this.box.left - 6, 'text-anchor': 'end', text: this.log ? saidTen(v) : said(v) })]),
-          across.map((v) => svg('text', { y: this.box.bottom + 1 * PG.rem(), 'text-anchor': 'middle', text: said(v) })),
+          across.map((v) => svg('text', { y: this.box.bottom + this.rem, 'text-anchor': 'middle', text: said(v) })),
         );
       }
       const kids = this.ticks.children;

@@ -79,39 +79,44 @@
     );
     const root = el('div', { class: 'flow', role: 'group', 'aria-label': W.alt, style: { width: `${WIDE}rem`, height: `${HIGH}rem` } }, wires, Object.values(boxes));
 
+    let side = 0;
+    const pens = {};
+    const fit = () => {
+      side = Math.round(SIDE * PG.rem()) - 2;
+      for (const [name, canvas] of Object.entries(canvases)) pens[name] = PG.size(canvas, side, side);
+    };
     const paper = (name) => {
-      const side = Math.round(SIDE * PG.rem()) - 2,
-        g = PG.size(canvases[name], side, side);
+      const g = pens[name];
       g.fillStyle = ink.paper;
       g.fillRect(0, 0, side, side);
-      return [g, side];
+      return g;
     };
     const PAINT = {
       noise: ({ noise }) => {
-        const [g, side] = paper('noise'),
+        const g = paper('noise'),
           place = PG.ganPlace([-1.1, 1.1, -1.1, 1.1], side);
         g.fillStyle = ink.ink2;
         const far = noise.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-6);
         for (let i = 0; i < noise.length; i += 2) g.fillRect(place.x(noise[i] / far) - 1, place.y(noise[i + 1] / far) - 1, 2, 2);
       },
       g: ({ manifold }, head) => {
-        const [g, side] = paper('g');
-        PG.ganGrid(g, PG.ganPlace(head.square, side), manifold, ...head.manifold, ink, 0.7);
+        const g = paper('g');
+        PG.ganGrid(g, PG.ganPlace(head.square, side), manifold, ...head.manifold, ink, true);
       },
       real: ({ real }, head) => {
-        const [g, side] = paper('real');
+        const g = paper('real');
         PG.ganReal(g, PG.ganPlace(head.square, side), real, 1.2, ink);
       },
       fake: ({ fake }, head) => {
-        const [g, side] = paper('fake');
+        const g = paper('fake');
         PG.ganFake(g, PG.ganPlace(head.square, side), fake, 1.3, ink);
       },
-      d: ({ surface }) => {
-        const [g, side] = paper('d');
-        g.drawImage(map(surface, Math.sqrt(surface.length), lut), 0, 0, side, side);
+      d: ({ surface }, head) => {
+        const g = paper('d');
+        g.drawImage(map(surface, head.surface, lut), 0, 0, side, side);
       },
     };
-    ['noise', 'g', 'real', 'fake', 'd'].forEach(paper); // blank until the first frame
+    fit();
     const SOURCE = { noise: 'noise', g: 'manifold', real: 'real', fake: 'fake', d: 'surface' };
     const paint = () => {
       const { arrays, head } = last;
@@ -141,6 +146,7 @@
       ink = PG.ganInk();
       lut = PG.ganLut();
       drawn = {};
+      fit();
       if (last) paint();
     });
     // Lights the boxes and wires that a caption speaks about; none: all as usual.

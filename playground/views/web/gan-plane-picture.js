@@ -89,16 +89,16 @@
 
   // The generator's grid: cells tinted by how densely they hold the noise, lines on top. 1-D noise is a single line.
   const DENSE = 6;
-  PG.ganGrid = (g, place, grid, rows, columns, ink, scale = 1) => {
+  PG.ganGrid = (g, place, grid, rows, columns, ink, small = false) => {
     const X = (r, c) => place.x(grid[(r * columns + c) * 2]),
       Y = (r, c) => place.y(grid[(r * columns + c) * 2 + 1]);
     g.strokeStyle = g.fillStyle = ink.fake;
-    if (rows > 1) tint(g, X, Y, rows, columns, Math.abs(place.x(1) - place.x(0)));
+    if (rows > 1 && !small) tint(g, X, Y, rows, columns, Math.abs(place.x(1) - place.x(0)));
     g.beginPath();
     for (let r = 0; r < rows; r += 1) for (let c = 0; c < columns; c += 1) (c ? g.lineTo : g.moveTo).call(g, X(r, c), Y(r, c));
     if (rows > 1) for (let c = 0; c < columns; c += 1) for (let r = 0; r < rows; r += 1) (r ? g.lineTo : g.moveTo).call(g, X(r, c), Y(r, c));
     g.globalAlpha = rows > 1 ? 0.4 : 0.9;
-    g.lineWidth = (rows > 1 ? 0.75 : 2) * scale;
+    g.lineWidth = small ? 0.5 : rows > 1 ? 0.75 : 2;
     g.stroke();
     g.globalAlpha = 1;
   };
@@ -150,8 +150,8 @@
     g.globalAlpha = 1;
   };
 
-  // ---- movement: every array of the scene glides from where it is shown to where the last frame put it
-  const MOVING = ['surface', 'real', 'fake', 'arrows', 'manifold'];
+  // ---- movement: what moves glides from where it is shown to where the last frame put it
+  const MOVING = ['fake', 'arrows', 'manifold'];
   class Glide {
     constructor() {
       Object.assign(this, { now: {}, from: {}, to: {}, start: 0, long: 0 });
@@ -166,7 +166,7 @@
         const next = arrays[name],
           shown = this.now[name];
         this.to[name] = next;
-        this.from[name] = next && shown?.length === next.length && !(jump && name !== 'surface') ? shown.slice() : null;
+        this.from[name] = next && shown?.length === next.length && !jump ? shown.slice() : null;
         if (!next) delete this.now[name];
         else if (!this.from[name]) this.now[name] = Float32Array.from(next);
       }
@@ -186,35 +186,48 @@
     }
   }
 
-  // PG.ganPicture({ layers: () => {surface, real, fake, arrows, manifold}, tell(x, y, value, arrays) -> text }) -> {root, show(frame), repaint()}
+  // A sheet of the picture that changes less often than the rest: painted once, then only laid down.
+  const sheet = () => {
+    const canvas = document.createElement('canvas');
+    let painted = '';
+    return (key, side, paint) => {
+      if (key !== painted) paint(PG.size(canvas, side, side));
+      painted = key;
+      return canvas;
+    };
+  };
+
+  // PG.ganPicture({ layers: () => {surface, real, fake, arrows, manifold}, tell(level, head) -> text }) -> {root, show(frame, jump), repaint()}
   PG.ganPicture = ({ layers, tell }) => {
     const canvas = el('canvas', { role: 'img', 'aria-label': W.alt }),
       root = el('div', { class: 'gan-plane' }, canvas),
       glide = new Glide(),
-      map = PG.ganMap();
+      map = PG.ganMap(),
+      ground = sheet(),
+      reals = sheet();
     let g = null,
       side = 0,
-      head = null,
+      frame = null,
+      shown = 0, // how many frames have been shown
+      worn = 0, // how often the theme has changed
       ink = PG.ganInk(),
       lut = PG.ganLut(),
-      weights = null,
-      waiting = 0,
-      frames = 0;
+      waiting = 0;
     const paint = () => {
-      if (!g || !head) return;
+      if (!g || !frame) return;
       const on = layers(),
-        now = glide.now,
+        { head, arrays, weights } = frame,
+        { fake, arrows, manifold } = glide.now,
         place = PG.ganPlace(head.square, side),
-        dot = Math.max(2, side / 190);
+        dot = Math.max(2, side / 190),
+        lay = (made) => g.drawImage(made, 0, 0, side, side);
       g.fillStyle = ink.paper;
       g.fillRect(0, 0, side, side);
-      g.imageSmoothingEnabled = true;
-      if (on.surface && now.surface) g.drawImage(map(now.surface, Math.sqrt(now.surface.length), lut), 0, 0, side, side);
-      if (on.manifold && now.manifold) PG.ganGrid(g, place, now.manifold, ...head.manifold, ink);
-      if (on.real && now.real) PG.ganReal(g, place, now.real, dot, ink, weights?.real);
-      if (on.arrows && now.arrows && now.fake) PG.ganArrows(g, place, now.fake, now.arrows, ink, side);
-      if (on.fake && now.fake) PG.ganFake(g, place, now.fake, dot, ink, weights?.fake);
-      frames += 1;
+      if (on.surface) lay(ground(`${shown} ${worn} ${side}`, side, (own) => own.drawImage(map(arrays.surface, head.surface, lut), 0, 0, side, side)));
+      if (on.manifold && manifold) PG.ganGrid(g, place, manifold, ...head.manifold, ink);
+      if (on.real) lay(reals(`${arrays.real.slice(0, 6)} ${arrays.real.length} ${worn} ${side} ${weights ? shown : ''}`, side, (own) => PG.ganReal(own, place, arrays.real, dot, ink, weights?.real)));
+      if (on.arrows && arrows && fake) PG.ganArrows(g, place, fake, arrows, ink, side);
+      if (on.fake && fake) PG.ganFake(g, place, fake, dot, ink, weights?.fake);
     };
     const turn = (when) => {
       waiting = 0;
@@ -225,19 +238,15 @@
     const again = () => {
       waiting ||= requestAnimationFrame(turn);
     };
-    const where = (event) => {
-      const box = canvas.getBoundingClientRect(),
-        [x0, x1, y0, y1] = head.square,
-        u = (event.clientX - box.left) / box.width,
-        v = 1 - (event.clientY - box.top) / box.height;
-      return { x: x0 + u * (x1 - x0), y: y0 + v * (y1 - y0), u, v };
-    };
     const over = (event) => {
-      if (!head || !glide.to.surface) return;
-      const { x, y, u, v } = where(event),
-        m = Math.sqrt(glide.to.surface.length),
+      if (!frame) return;
+      const box = canvas.getBoundingClientRect(),
+        [x0, x1, y0, y1] = frame.head.square,
+        m = frame.head.surface,
+        u = (event.clientX - box.left) / box.width,
+        v = (event.clientY - box.top) / box.height,
         cell = (share) => Math.min(m - 1, Math.max(0, Math.floor(share * m)));
-      PG.tip(event, el('b', { text: t(tell(glide.to.surface[cell(1 - v) * m + cell(u)], head)) }), el('span', { class: 'mono', text: W.here(x, y) }));
+      PG.tip(event, el('b', { text: t(tell(frame.arrays.surface[cell(v) * m + cell(u)], frame.head)) }), el('span', { class: 'mono', text: W.here(x0 + u * (x1 - x0), y1 - v * (y1 - y0)) }));
     };
     canvas.addEventListener('pointermove', over);
     canvas.addEventListener('pointerleave', PG.untip);
@@ -249,21 +258,18 @@
     PG.on('theme', () => {
       ink = PG.ganInk();
       lut = PG.ganLut();
+      worn += 1;
       paint();
     });
     return {
       root,
-      canvas,
-      show: (frame, jump = false) => {
-        head = frame.head;
-        weights = frame.weights;
+      show: (next, jump = false) => {
+        frame = next;
+        shown += 1;
         glide.toward(frame.arrays, performance.now(), jump);
         again();
       },
       repaint: again,
-      get painted() {
-        return frames;
-      },
     };
   };
 })();

@@ -30,6 +30,12 @@
     'update g': ['lossG-g', 'g', 'fake'],
   };
   const NONE = new Float32Array(0);
+  // How large each point is drawn: by its score, or by how hard the loss pulls at it.
+  const sizes = ({ key, values }, [low, , high]) => {
+    const size = { scores: (v) => (v - low) / (high - low), gradient: Math.abs }[key];
+    if (!size) return null;
+    return Object.fromEntries(Object.entries(values).map(([kind, all]) => [kind, PG.floats(all).map((v) => 0.3 + 1.2 * Math.min(1.2, Math.max(0, size(v))))]));
+  };
 
   class Slow {
     constructor(plane) {
@@ -48,9 +54,10 @@
       const said = await this.plane.live.ask('slow');
       if (said.wrong) return this.plane.live.say(said.wrong, 'wrong');
       this.phases = said.phases;
+      const first = !this.shown;
       this.root.hidden = false;
       this.go(0);
-      this.root.scrollIntoView({ block: 'nearest' });
+      if (first) this.root.scrollIntoView({ block: 'start' });
     }
     close() {
       if (!this.shown) return;
@@ -104,7 +111,7 @@
         if (fakes) scene.fake = PG.floats(fakes);
         if (reals) scene.real = PG.floats(reals);
         scene.arrows = arrows ? PG.floats(arrows) : NONE;
-        weights = i === at && phase.key === 'scores' ? { real: phase.values.real && PG.floats(phase.values.real), fake: PG.floats(phase.values.fake) } : null;
+        weights = sizes(phase, scale);
         if (phase.key === 'scores') scores = { ...scores, ...phase.numbers };
         if (phase.key === 'loss') losses = { ...losses, [`${phase.side}_loss`]: phase.numbers.loss + (phase.numbers.penalty || 0) };
         if (phase.surface) {

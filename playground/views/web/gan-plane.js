@@ -87,12 +87,12 @@
     }
 
     whenSeen(act) {
-      const watch = new IntersectionObserver(([seen]) => {
-        if (!seen.isIntersecting) return;
-        watch.disconnect();
+      this.watch = new IntersectionObserver((all) => {
+        if (!all.some((seen) => seen.isIntersecting)) return;
+        this.watch.disconnect();
         act();
       });
-      watch.observe(this.host);
+      this.watch.observe(this.host);
     }
 
     async open() {
@@ -115,8 +115,8 @@
         tools: { SVG: () => PG.svgFile('gan-plane.svg', this.board), PNG: () => PG.pngFile('gan-plane.png', this.board), CSV: () => this.savePoints() },
       });
       this.cure = el('div', { class: 'gan-cure', hidden: true });
-      this.board = el('div', { class: 'gan-board' }, el('div', {}, this.toggles(), this.picture.root, this.legend()), this.flow.root);
-      fill(this.panel.body, this.board, this.slow.root, this.cure, this.live.line);
+      this.board = el('div', { class: 'gan-board' }, el('div', { class: 'gan-seen' }, this.toggles(), this.picture.root, this.legend()), this.flow.root, this.live.line);
+      fill(this.panel.body, this.slow.root, this.cure, this.board);
       this.card = PG.card(
         this.live.root,
         el('div', { class: 'gan-steps', role: 'group' },
