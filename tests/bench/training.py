@@ -43,6 +43,7 @@ def drawn(page: Page, address: str, room: str, seconds: float = 6, warm: float =
     button = page.locator(f".w-{room} .live-play").first
     button.wait_for(timeout=60_000)
     page.wait_for_function(f"document.querySelector('.w-{room} .live-count').textContent.length > 2", timeout=60_000)
+    page.locator(f".w-{room} .live-bar select").first.select_option("0")
     if page.locator(f".w-{room} .live-play .i").first.evaluate("i => i.innerHTML").count("v9") == 0:
         button.click()
     page.evaluate(COUNT, room)

@@ -34,7 +34,7 @@
       svg('defs', {}, svg('clipPath', { id }, clip)), grid, paths, marks, rule, names, xText, yText);
     const box = el('div', { class: 'chart-box' }, root);
     const put = (e, all) => Object.entries(all).forEach(([k, v]) => e.setAttribute(k, v));
-    const ink = ({ colour }) => (typeof colour === 'function' ? colour() : PG.token(colour));
+    const ink = ({ colour }) => (typeof colour === 'function' ? colour() : PG.lean.token(colour));
     const value = (v) => (log ? Math.log10(Math.max(1e-30, v)) : v);
 
     const span = () => {
@@ -54,7 +54,7 @@
       return high - low < 1e-9 ? [low, low + 1] : [low, high];
     };
     const layout = () => {
-      const rem = PG.rem(), h = height * rem, [low, high] = span();
+      const rem = PG.lean.rem(), h = height * rem, [low, high] = span();
       const left = 3.25 * rem, right = width - 5 * rem, top = 1.75 * rem, bottom = h - 2.5 * rem;
       const from = data.from ?? data.x[0] ?? 0, to = Math.max(from + 1, data.to ?? data.x[data.x.length - 1] ?? 1);
       return {
@@ -104,8 +104,8 @@
       const s = layout();
       put(root, { width, height: s.h, viewBox: `0 0 ${width} ${s.h}` });
       s.mark = axes(s);
-      xText.textContent = t(xName);
-      yText.textContent = t(yName);
+      PG.lean.say(xText, xName);
+      PG.lean.say(yText, yName);
       lines.forEach((line, i) => put(paths[i], { d: path(data.ys[line.key], s) || 'M0 0', stroke: ink(line) }));
       label(s);
       scale = s;
@@ -132,10 +132,13 @@
 
   // A line without axes, as small as a word. `values`: arrays on one scale from `low`; colours: tokens.
   PG.spark = (canvas, w, h, values, colours, low = 0, high) => {
-    const g = PG.size(canvas, w, h), most = high ?? values.flatMap((all) => [...all]).reduce((m, v) => (Number.isFinite(v) && v > m ? v : m), 1e-9);
+    const same = canvas.pgSize === `${w} ${h}`, g = same ? canvas.getContext('2d') : PG.size(canvas, w, h);
+    if (same) g.clearRect(0, 0, w, h);
+    canvas.pgSize = `${w} ${h}`;
+    const most = high ?? values.flatMap((all) => [...all]).reduce((m, v) => (Number.isFinite(v) && v > m ? v : m), 1e-9);
     const y = (v) => h - 1.5 - (Math.min(1, Math.max(0, (v - low) / (most - low || 1)))) * (h - 3);
     values.forEach((all, k) => {
-      g.strokeStyle = PG.token(colours[k]);
+      g.strokeStyle = PG.lean.token(colours[k]);
       g.lineWidth = 1.5;
       g.beginPath();
       let pen = false;

@@ -1,9 +1,7 @@
 // Colours of the MLP room as tables of 256 pixels, made once per theme: signed numbers, and classes by how sure.
 (() => {
-  let tables = {};
-  PG.on('theme', () => { tables = {}; });
   const pixel = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;  // as ImageData lies in memory
-  const kept = (name, make) => (tables[name] ||= make());
+  const kept = (name, make) => PG.lean.keep(`mlp ${name}`, make);
 
   // Uint32Array(256): index 128 + v for v of -127..127, zero is the paper.
   const signed = () => kept('signed', () => {
@@ -18,7 +16,6 @@
   });
   const inks = () => kept('inks', () => { const ramp = PG.ramp('--signed'); return Array.from({ length: 257 }, (_, i) => PG.str(ramp(i / 256))); });
   const css = (value, most) => inks()[Math.round(128 + 128 * Math.max(-1, Math.min(1, most ? value / most : 0)))];
-  const token = (name) => kept(name, () => PG.token(name));  // asking the page for a style is dear
 
   // Paints `values` (numbers of -127..127) into an ImageData's pixels from `at` on.
   const paintSigned = (pixels, values, hard) => {
@@ -48,7 +45,7 @@
   };
   // Uint32Array(256): from the paper at 0 to a class's colour at 255.
   const shareTable = (k) => sure(k);
-  PG.mlpColour = { token, signed, shareTable, classes, css, paintSigned, paintClasses };
+  PG.mlpColour = { signed, shareTable, classes, css, paintSigned, paintClasses };
 
   // A small picture that is painted again and again: {canvas, pixels (Uint32Array), show()}
   PG.mlpImage = (w, h) => {

@@ -67,14 +67,14 @@
     g.drawImage(image.canvas, 0, 0, side, side);
   };
   const word = (g, side, sign) => {
-    g.fillStyle = PG.token('--c-ink-3');
+    g.fillStyle = PG.lean.token('--c-ink-3');
     g.font = `${side * 0.6}px sans-serif`;
     g.textAlign = 'center';
     g.textBaseline = 'middle';
     g.fillText(sign, side / 2, side * 0.54);
   };
   const drawThumb = ({ canvas, kind, key }) => {
-    const side = Math.round(2.75 * PG.rem()), g = PG.size(canvas, side, side);
+    const side = Math.round(2.75 * PG.lean.rem()), g = PG.size(canvas, side, side);
     if (kind.thumb?.x) scatter(g, side, kind.thumb);
     else if (kind.thumb?.pixels) picture(g, side, kind.thumb);
     else word(g, side, key === 'own' ? '+' : '▦');
@@ -114,7 +114,7 @@
       }, canvas, el('span', { text: name })) };
     });
     const drawFeature = ({ canvas, map, size }) => {
-      const side = Math.round(2 * PG.rem()), image = PG.mlpImage(size, size), g = PG.size(canvas, side, side);
+      const side = Math.round(2 * PG.lean.rem()), image = PG.mlpImage(size, size), g = PG.size(canvas, side, side);
       PG.mlpColour.paintSigned(image.pixels, map);
       image.show();
       g.drawImage(image.canvas, 0, 0, side, side);

@@ -36,7 +36,7 @@
     // ---- where everything stands
     const drawn = (layer) => (layer === 0 && shape.folded ? 1 : shape.sizes[layer]);
     const layout = () => {
-      const { sizes } = shape, rem = PG.rem(), columns = sizes.length, least = 4.1 * rem;
+      const { sizes } = shape, rem = PG.lean.rem(), columns = sizes.length, least = 4.1 * rem;
       const wide = (names) => Math.max(0, Math.min(5.5 * rem, Math.max(...names.map((name) => t(name).length)) * 0.42 * rem) - 0.75 * rem);
       const left = shape.folded ? 0 : wide(shape.inputs), right = wide(shape.outputs);
       const full = Math.max(width, columns * least + left + right), tall = Math.max(...sizes.map((_, i) => drawn(i)));
@@ -87,6 +87,14 @@
         onclick: (event) => onWeight(layer, unit, null, event.currentTarget),
       });
     };
+    const nameTag = (text, { x, y, r }, before) => {
+      const reach = (before ? place.left : place.right) + place.pitch / 2 - r - 8, style = { top: `${y}px`, width: `${reach}px`, left: `${before ? x - r - 6 - reach : x + r + 6}px` };
+      return el('span', { class: before ? 'net-name before' : 'net-name', style, title: text }, text);
+    };
+    const nameTags = () => [
+      shape.folded ? [] : shape.inputs.map((name, i) => nameTag(name, place.at[0][i], true)),
+      shape.outputs.map((name, i) => nameTag(name, place.at.at(-1)[i], false)),
+    ];
     const furnish = () => {
       place = layout();
       stage.style.width = heads.style.width = `${place.full}px`;
@@ -94,7 +102,7 @@
       PG.size(canvas, place.full, place.room);
       PG.fill(heads, shape.sizes.map((_, layer) => head(layer)));
       PG.fill(buttons, shape.sizes.flatMap((_, layer) => Array.from({ length: drawn(layer) }, (_, unit) => [
-        unitButton(layer, unit), layer ? biasButton(layer, unit) : null])));
+        unitButton(layer, unit), layer ? biasButton(layer, unit) : null])), nameTags());
       const first = buttons.querySelector('.net-unit');
       if (first) first.tabIndex = 0;
     };
@@ -120,7 +128,7 @@
     const stroke = (g, a, b, w, { full, wide }, strong) => {
       const x0 = a.x + a.r, x1 = b.x - b.r, mid = (x0 + x1) / 2;
       g.lineWidth = 0.5 + wide * Math.min(1, Math.abs(w) / full) + (strong ? 1.5 : 0);
-      g.strokeStyle = strong ? PG.mlpColour.token('--c-accent') : PG.mlpColour.css(w, full * 0.4);
+      g.strokeStyle = strong ? PG.lean.token('--c-accent') : PG.mlpColour.css(w, full * 0.4);
       g.beginPath();
       g.moveTo(x0, a.y);
       g.bezierCurveTo(mid, a.y, mid, b.y, x1, b.y);
@@ -147,7 +155,7 @@
       for (let unit = 0; unit < shape.sizes[1]; unit += 1) {
         const a = place.at[0][0], b = place.at[1][unit], x0 = a.x + a.r, x1 = b.x - b.r, mid = (x0 + x1) / 2;
         g.lineWidth = 1.5;
-        g.strokeStyle = PG.mlpColour.token('--c-bar');
+        g.strokeStyle = PG.lean.token('--c-bar');
         g.beginPath();
         g.moveTo(x0, a.y);
         g.bezierCurveTo(mid, a.y, mid, b.y, x1, b.y);
@@ -158,7 +166,7 @@
     const frameOf = (g, { x, y, r }, layer, unit) => {
       const on = (hot && hot.input === undefined && hot.layer === layer && hot.unit === unit) || (pinned && pinned[0] === layer && pinned[1] === unit);
       g.lineWidth = on ? 2.5 : 1;
-      g.strokeStyle = PG.mlpColour.token(on ? '--c-accent' : '--c-edge');
+      g.strokeStyle = PG.lean.token(on ? '--c-accent' : '--c-edge');
       g.strokeRect(x - r - 0.5, y - r - 0.5, 2 * r + 1, 2 * r + 1);
     };
     const units = (g) => {
@@ -177,7 +185,7 @@
       for (let layer = 0; layer < shape.sizes.length; layer += 1) {
         for (let unit = 0; unit < drawn(layer); unit += 1) {
           const box = place.at[layer][unit], { x, y, r } = box;
-          g.fillStyle = PG.mlpColour.token('--c-card');
+          g.fillStyle = PG.lean.token('--c-card');
           g.fillRect(x - r, y - r, 2 * r, 2 * r);
           if (last.maps && shape.mapSide) g.drawImage(atlas.canvas, 0, index * shape.mapSide, shape.mapSide, shape.mapSide, x - r, y - r, 2 * r, 2 * r);
           else last.face(g, layer, unit, box);
@@ -200,25 +208,8 @@
       g.fillStyle = PG.mlpColour.css(value, 1);
       g.fillRect(x - r - 7, y + r - 4, 6, 6);
       g.lineWidth = 1;
-      g.strokeStyle = PG.mlpColour.token('--c-edge');
+      g.strokeStyle = PG.lean.token('--c-edge');
       g.strokeRect(x - r - 7.5, y + r - 4.5, 7, 7);
-    };
-    const names = (g) => {
-      const rem = PG.rem();
-      g.fillStyle = PG.mlpColour.token('--c-ink-2');
-      g.font = `${0.75 * rem}px ${PG.mlpColour.token('--sans') || 'sans-serif'}`;
-      g.textAlign = 'right';
-      g.textBaseline = 'middle';
-      if (!shape.folded) shape.inputs.forEach((name, i) => g.fillText(clipped(g, t(name), place.left), place.at[0][i].x - place.at[0][i].r - 6, place.at[0][i].y));
-      g.textAlign = 'left';
-      shape.outputs.forEach((name, i) => g.fillText(clipped(g, t(name), place.right), place.at.at(-1)[i].x + place.side / 2 + 5, place.at.at(-1)[i].y));
-    };
-    const clipped = (g, text, margin) => {
-      const room = margin + place.pitch / 2 - place.side / 2 - 6;
-      if (g.measureText(text).width <= room) return text;
-      let cut = text;
-      while (cut.length > 1 && g.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
-      return `${cut}…`;
     };
     const paint = () => {
       if (!place || !last) return;
@@ -226,7 +217,6 @@
       g.clearRect(0, 0, place.full, place.room);
       links(g);
       units(g);
-      names(g);
     };
 
     // ---- links under the pointer

@@ -31,7 +31,7 @@
   const b = (v) => el('b', { class: 'mono', text: v5(v) });
 
   PG.mlpOpened = (room) => {
-    let panel = null, data = null, at = { layer: 0, unit: 0 }, example = 0, asking = false, again = false, stamp = '';
+    let panel = null, words = null, data = null, at = { layer: 0, unit: 0 }, example = 0, asking = false, again = false, stamp = '';
     const bodyLeft = el('div', { class: 'opened-units' }), bodyRight = el('div', { class: 'opened-sum' }), bar = el('div', { class: 'opened-bar' });
     const ask = async () => {
       if (!room.live.run || !panel) return;
@@ -94,7 +94,7 @@
     const show = () => {
       if (!panel || !data) return;
       if (at.layer > last() || at.unit >= data.layers[at.layer].outputs.length) at = { layer: 0, unit: 0 };
-      panel.set(W.title(data.example + 1, PG.mlpShort(data.loss)));
+      words.title(W.title(data.example + 1, PG.mlpShort(data.loss)));
       const labels = data.goal.map((g, i) => `${t(W.said)} ${PG.mlpShort(data.layers.at(-1).outputs[i])}, ${t(W.want)} ${PG.four(g)}`);
       fill(bar,
         el('button', { class: 'btn icon', type: 'button', 'aria-label': W.before, title: W.before, onclick: () => go(example - 1) }, icon('left')),
@@ -111,6 +111,7 @@
     return {
       draw: (host) => {
         panel = PG.panel({ title: '', read: W.read, source: W.source, tools: PG.mlpPanelTools('step', () => bodyRight, () => [['layer', 'unit', 'input', ...(data.layers[0].small ? columns(data.layers[0], 0).map(([key]) => key) : ['sum', 'output', 'delta'])], ...rows()]) });
+        words = PG.lean.words(panel);
         fill(host, panel.root);
         fill(panel.body, bar, el('div', { class: 'opened-grid' }, bodyLeft, bodyRight));
         room.top.plane.drawPoints();

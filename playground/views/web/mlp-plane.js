@@ -39,10 +39,10 @@
     const dot = (g, x, y, r, colour, hollow) => {
       g.beginPath();
       g.arc(x, y, r, 0, 7);
-      g.fillStyle = hollow ? PG.mlpColour.token('--c-card') : colour;
+      g.fillStyle = hollow ? PG.lean.token('--c-card') : colour;
       g.fill();
       g.lineWidth = hollow ? 1.25 : 1;
-      g.strokeStyle = hollow ? colour : PG.mlpColour.token('--c-card');
+      g.strokeStyle = hollow ? colour : PG.lean.token('--c-card');
       g.stroke();
     };
     const drawPoints = () => {
@@ -65,19 +65,19 @@
       g.beginPath();
       g.arc(x, y, r, 0, 7);
       g.lineWidth = 2;
-      g.strokeStyle = PG.mlpColour.token('--c-ink');
+      g.strokeStyle = PG.lean.token('--c-ink');
       g.stroke();
     };
     const drawCross = (g) => {
       const x = px(cross[0]), y = py(cross[1]);
-      g.strokeStyle = PG.mlpColour.token('--c-accent');
+      g.strokeStyle = PG.lean.token('--c-accent');
       g.lineWidth = 2;
       g.beginPath();
       g.moveTo(x - 9, y); g.lineTo(x + 9, y); g.moveTo(x, y - 9); g.lineTo(x, y + 9);
       g.stroke();
     };
     const drawAxes = () => {
-      const rem = PG.rem(), side = width;
+      const rem = PG.lean.rem(), side = width;
       axes.setAttribute('width', side + 2 * rem);
       axes.setAttribute('height', side + 2 * rem);
       axes.replaceChildren(...[-6, -3, 0, 3, 6].flatMap((v) => [
@@ -129,7 +129,7 @@
     marks.addEventListener('blur', drawPoints);
 
     const resize = (w) => {
-      width = Math.round(Math.min(w - 1.5 * PG.rem(), 26 * PG.rem()));
+      width = Math.round(Math.min(w - 1.5 * PG.lean.rem(), 26 * PG.lean.rem()));
       const ratio = window.devicePixelRatio || 1;
       canvas.width = canvas.height = Math.round(width * ratio);
       square.style.width = square.style.height = `${width}px`;

@@ -16,7 +16,7 @@
 
   PG.mlpRace = (room) => {
     const runs = Object.fromEntries(KEYS.map((key) => [key, { on: true, rate: START[key] }]));
-    let live = null, panel = null, chart = null, log = true, frame = null, cards = [], racing = '';
+    let live = null, words = null, panel = null, chart = null, log = true, frame = null, cards = [], racing = '';
     const name = (key) => t(room.value.optimizers[key]);
     const colour = (key) => () => PG.mlpColour.classes()[KEYS.indexOf(key)];
     const question = (newSeed) => {
@@ -43,7 +43,7 @@
       return chart.root;
     };
     const map = (card, values, racer) => {
-      const [maps, side] = values.shape, w = Math.round(6.5 * PG.rem());
+      const [maps, side] = values.shape, w = Math.round(6.5 * PG.lean.rem());
       if (!card.image || card.image.width !== side) card.image = PG.mlpImage(side, side);
       if (frame.head.task === 'values') PG.mlpColour.paintSigned(card.image.pixels, values); else PG.mlpColour.paintClasses(card.image.pixels, values, maps);
       card.image.show();
@@ -71,7 +71,7 @@
         card.said.textContent = racer.lost ? t(W.lost) : `${t(W.loss)} ${racer.test_loss?.toFixed(3)} · ${head.task === 'values' ? `R² ${PG.minus(racer.test, 2)}` : `${PG.pct(racer.test)} ${t(W.right)}`}`;
       });
       const best = head.racers.filter(({ lost, test_loss: loss }) => !lost && loss !== null).sort((a, b) => a.test_loss - b.test_loss)[0];
-      panel.set(head.at && best ? W.leads(name(best.optimizer), head.at, PG.mlpShort(best.test_loss)) : W.before);
+      words.title(head.at && best ? W.leads(name(best.optimizer), head.at, PG.mlpShort(best.test_loss)) : W.before);
     };
     const draw = (host) => {
       if (!live) live = PG.live({ verb: 'mlp/', unit: PG.mlpWords.updates, question, view: () => ({ race: true }), draw: (next) => { frame = next; paint(); } });
@@ -80,6 +80,7 @@
       const check = PG.check({ label: W.log, value: log, onchange: (on) => { log = on; fill(spot, makeChart()); paint(); } });
       panel = PG.panel({ title: W.before, read: W.read, source: W.source, tools: PG.mlpPanelTools('race', () => picture, () => [['optimizer', 'updates', 'training loss', 'test loss', 'training score', 'test score'],
         ...frame.head.racers.flatMap((racer, i) => Array.from({ length: frame.arrays[`curve_${i}`].length / 5 }, (_, k) => [racer.optimizer, ...frame.arrays[`curve_${i}`].subarray(5 * k, 5 * k + 5)]))]) });
+      words = PG.lean.words(panel);
       fill(host, panel.root);
       fill(spot, makeChart());
       fill(picture, spot, made());

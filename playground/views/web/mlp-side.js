@@ -37,7 +37,7 @@
           const text = String(v);
           if (cell.textContent !== text) cell.textContent = text;
           cell.style.background = PG.str(colour);
-          cell.style.color = v ? PG.inkOn(colour) : PG.mlpColour.token('--c-ink-3');
+          cell.style.color = v ? PG.inkOn(colour) : PG.lean.token('--c-ink-3');
           cell.classList.toggle('on', row === column);
         }
       }
@@ -61,7 +61,7 @@
     let head = null, acts = null, inputs = null;
 
     const list = (about) => {
-      const side = Math.round(2.25 * PG.rem());
+      const side = Math.round(2.25 * PG.lean.rem());
       if (about.pixels) {
         const all = PG.bytes(about.pixels), n = about.side ** 2;
         fill(examples, el('div', { class: 'thumbs' }, about.labels.map((label, i) => el('button', {
@@ -108,19 +108,19 @@
         g.fillRect(x - r, y - r + (i * 2 * r) / n, 2 * r, (2 * r) / n);
       }
     };
+    const mind = (nextHead, arrays) => { head = nextHead; acts = arrays.acts; };
     const take = (nextHead, arrays) => {
-      head = nextHead;
-      acts = arrays.acts;
+      mind(nextHead, arrays);
       if (head.plane || !acts) return;
       const values = head.task === 'values';
       matrix.root.hidden = values;
       scatter.root.hidden = !values;
-      fill(what, values ? W.values : W.matrix);
+      PG.lean.say(what, values ? W.values : W.matrix);
       if (values) scatter.draw(arrays.pairs); else matrix.draw(head.classes, arrays.confusion);
-      fill(said, head.said ? (values ? W.saysValue(PG.four(head.said.value), PG.four(head.said.truth)) : W.says(head.said.label, PG.pct(head.said.share))) : null);
+      PG.lean.say(said, head.said ? (values ? W.saysValue(PG.four(head.said.value), PG.four(head.said.truth)) : W.says(head.said.label, PG.pct(head.said.share))) : '');
     };
     return {
-      root, face, take,
+      root, face, take, mind,
       setExamples: (about) => {
         const n = about.side ** 2;
         inputs = about.pixels ? PG.bytes(about.pixels).slice(room.example * n, room.example * n + n) : null;
@@ -140,23 +140,23 @@
     let pairs = null, width = 0;
     const draw = () => {
       if (!pairs || !width) return;
-      const side = Math.min(width, 22 * PG.rem()), g = PG.size(canvas, side, side), n = pairs.length / 2, edge = 2.2 * PG.rem();
+      const side = Math.min(width, 22 * PG.lean.rem()), g = PG.size(canvas, side, side), n = pairs.length / 2, edge = 2.2 * PG.lean.rem();
       const low = pairs.reduce((a, b) => Math.min(a, b), Infinity), high = pairs.reduce((a, b) => Math.max(a, b), -Infinity), wide = high - low || 1;
       const at = (v) => edge + ((v - low) / wide) * (side - edge - 8);
-      g.font = `${0.6875 * PG.rem()}px ${PG.mlpColour.token('--sans')}`;
-      g.fillStyle = PG.mlpColour.token('--c-ink-3');
+      g.font = `${0.6875 * PG.lean.rem()}px ${PG.lean.token('--sans')}`;
+      g.fillStyle = PG.lean.token('--c-ink-3');
       g.textAlign = 'center';
       [low, high].forEach((v, i) => g.fillText(PG.four(Number(v.toPrecision(3))), i ? side - 16 : edge, side - edge + 14));
       g.fillText(t(W.true_), side / 2, side - 6);
       g.textAlign = 'right';
       [low, high].forEach((v) => g.fillText(PG.four(Number(v.toPrecision(3))), edge - 4, side - at(v) + (v === high ? 8 : 0)));
       g.fillText(t(W.said), edge - 4, side / 2);
-      g.strokeStyle = PG.mlpColour.token('--c-edge');
+      g.strokeStyle = PG.lean.token('--c-edge');
       g.beginPath();
       g.moveTo(at(low), side - at(low));
       g.lineTo(at(high), side - at(high));
       g.stroke();
-      g.fillStyle = PG.mlpColour.token('--c-ink');
+      g.fillStyle = PG.lean.token('--c-ink');
       g.globalAlpha = 0.55;
       for (let i = 0; i < n; i += 1) {
         g.beginPath();

@@ -71,9 +71,14 @@
   // ---- the scale under the map
   const legend = () => {
     const canvas = el('canvas', { 'aria-hidden': 'true' }), low = el('span', { class: 'mono' }), high = el('span', { class: 'mono' });
+    let stamp = '';
+    PG.on('theme', () => { stamp = ''; });
     const draw = (signed, most, classes, shares) => {
-      const w = Math.round(8 * PG.rem()), h = Math.round(0.5 * PG.rem()), image = PG.mlpImage(255, 1), g = PG.size(canvas, w, h);
-      const { W } = { W: PG.mlpWords };
+      const now = JSON.stringify([signed, signed && most.toFixed(1), classes, shares, PG.state.lang]);
+      if (now === stamp) return;
+      stamp = now;
+      const w = Math.round(8 * PG.lean.rem()), h = Math.round(0.5 * PG.lean.rem()), image = PG.mlpImage(255, 1), g = PG.size(canvas, w, h);
+      const W = PG.mlpWords;
       if (signed) {
         PG.mlpColour.paintSigned(image.pixels, Float32Array.from({ length: 255 }, (_, i) => i - 127));
         low.textContent = PG.minus(-most, 1);
@@ -105,7 +110,7 @@
       draw: (values, format, curves, high, low) => {
         train.textContent = format(values.train);
         test.textContent = format(values.test);
-        const w = Math.round(Math.max(3 * PG.rem(), root.clientWidth - 10.5 * PG.rem())), h = Math.round(3 * PG.rem());
+        const w = Math.round(Math.max(3 * PG.lean.rem(), root.clientWidth - 10.5 * PG.lean.rem())), h = Math.round(3 * PG.lean.rem());
         PG.spark(spark, w, h, curves, ['--c-bar', '--c-ink'], low, high);
       },
     };
@@ -197,21 +202,24 @@
       span = arrays.weights.length > MANY ? 0 : Math.max(40, Math.min(140, now - before));
       before = began = now;
       if (!moving) move();
-      say(head, arrays);
-      side.take(head, arrays);
+      side.mind(head, arrays);
+      if (room.live.playing) soon(head, arrays); else say(head, arrays);
     };
     const say = (head, arrays) => {
-      const values = head.task === 'values';
-      fill(title, PG.mlpFinding(head));
-      fill(read, head.plane ? W.read : head.picture ? W.readPixels : W.readRows);
-      fill(outName, room.view().unit ? W.outputOf(nameOf(...room.view().unit)) : W.output);
+      if (head !== room.head) return;
+      const values = head.task === 'values', { unit } = room.view();
+      side.take(head, arrays);
+      PG.lean.say(title, PG.mlpFinding(head));
+      PG.lean.say(read, head.plane ? W.read : head.picture ? W.readPixels : W.readRows);
+      PG.lean.say(outName, unit ? W.outputOf(nameOf(...unit)) : W.output);
       if (head.plane) scale.draw(room.shown.signed, room.shown.most ?? 1, head.classes, room.shown.maps);
-      loss.name([t(W.loss), ' ', el('span', { class: 'hint' }, W.lossOf[head.loss_kind])]);
+      loss.name(W.loss, W.lossOf[head.loss_kind]);
       right.name(values ? W.r2 : W.accuracy);
       const n = arrays.curves.shape[0], column = (k) => Float32Array.from({ length: n }, (_, i) => arrays.curves[i * 5 + k]);
       loss.draw(head.loss, (v) => v.toFixed(3), [column(1), column(2)], undefined, 0);
       right.draw(head.right, values ? (v) => PG.minus(v, 3) : PG.pct, [column(3), column(4)], 1, values ? 0 : 1 / Math.max(2, head.classes.length) / 2);
     };
+    const soon = PG.lean.calm(140, say);  // numbers that change faster cannot be read
     const refresh = () => { controls.refresh(); layers.refresh(); tools.refresh(); };
     PG.on('theme', () => { tools.refresh(); paint(1); });
     PG.on('lang', () => { tools.refresh(); if (room.frame) say(room.frame.head, room.frame.arrays); });

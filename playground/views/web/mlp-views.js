@@ -36,12 +36,13 @@
   };
 
   PG.mlpCurves = (room) => {
-    let log = false, charts = null, panel = null;
+    let log = false, charts = null, panel = null, words = null;
     const lines = [{ key: 'train', name: W.train, colour: '--c-bar' }, { key: 'test', name: W.test, colour: '--c-ink' }];
     const draw = (host) => {
       const host2 = el('div', { class: 'chart-pair' });
       const check = PG.check({ label: W.log, value: log, onchange: (on) => { log = on; make(); take(room.frame); } });
       panel = PG.panel({ title: '', read: W.curvesRead, tools: PG.mlpPanelTools('curves', () => host2, () => PG.mlpCurveRows(room)) });
+      words = PG.lean.words(panel);
       const make = () => {
         const right = () => (room.head?.task === 'values' ? W.r2 : W.accuracy);
         charts = [PG.chart({ x: W.x, y: () => (room.head ? t(W.loss) + t({ en: ', ', zh: '，' }) + t(PG.mlpWords.lossOf[room.head.loss_kind]) : t(W.loss)), lines, log, floor: log ? undefined : 0 }),
@@ -60,14 +61,14 @@
       charts[0].draw({ x, ys: { train: column(1), test: column(2) }, from: 0 });
       charts[1].draw({ x, ys: { train: column(3), test: column(4) }, from: 0 });
       const { train, test } = head.loss;
-      panel.set((test > 2 * train && test - train > 0.1 ? W.over : W.gap)(four(train), four(test)));
-      panel.setSource(W.curvesSource(head.loss_kind));
+      words.title((test > 2 * train && test - train > 0.1 ? W.over : W.gap)(four(train), four(test)));
+      words.source(W.curvesSource(head.loss_kind));
     };
     return { draw, take };
   };
 
   PG.mlpConfusion = (room) => {
-    let panel = null, parts = null, scatter = null;
+    let panel = null, parts = null, scatter = null, words = null;
     const draw = (host) => {
       const picture = el('div', { class: 'matrix-pair' });
       parts = { test: PG.mlpMatrix(), train: PG.mlpMatrix() };
@@ -75,6 +76,7 @@
       const rows = () => (room.head.task === 'values' ? [['true', 'said'], ...Array.from({ length: room.frame.arrays.pairs.length / 2 }, (_, i) => [room.frame.arrays.pairs[2 * i], room.frame.arrays.pairs[2 * i + 1]])]
         : [['part', 'true', 'said', 'count'], ...['train', 'test'].flatMap((part) => [...room.frame.arrays[`confusion_${part}`]].map((v, i) => [part, room.head.classes[Math.floor(i / room.head.classes.length)], room.head.classes[i % room.head.classes.length], v]))]);
       panel = PG.panel({ title: '', read: '', tools: PG.mlpPanelTools('confusion', () => picture, rows) });
+      words = PG.lean.words(panel);
       fill(picture, el('figure', {}, el('figcaption', {}, W.test), parts.test.root, scatter.root), el('figure', { class: 'train-part' }, el('figcaption', {}, W.train), parts.train.root));
       fill(host, panel.root);
       panel.body.append(picture);
@@ -86,20 +88,20 @@
       panel.root.querySelector('.train-part').hidden = values;
       parts.test.root.hidden = values;
       scatter.root.hidden = !values;
-      panel.setRead(values ? W.pairsRead : W.matrixRead);
-      panel.setSource(values ? W.pairsSource : W.matrixSource);
-      if (values && arrays.pairs) { scatter.draw(arrays.pairs); panel.set(W.r2Title(four(head.right.test))); }
+      words.read(values ? W.pairsRead : W.matrixRead);
+      words.source(values ? W.pairsSource : W.matrixSource);
+      if (values && arrays.pairs) { scatter.draw(arrays.pairs); words.title(W.r2Title(four(head.right.test))); }
       if (values || !arrays.confusion_test) return;
       parts.test.draw(head.classes, arrays.confusion_test);
       parts.train.draw(head.classes, arrays.confusion_train);
       const n = head.classes.length, wrong = [...arrays.confusion_test].map((v, i) => [v, i]).filter(([, i]) => Math.floor(i / n) !== i % n).sort((a, b) => b[0] - a[0])[0];
-      panel.set(wrong[0] ? W.mixed(head.classes[Math.floor(wrong[1] / n)], head.classes[wrong[1] % n], wrong[0]) : W.clean);
+      words.title(wrong[0] ? W.mixed(head.classes[Math.floor(wrong[1] / n)], head.classes[wrong[1] % n], wrong[0]) : W.clean);
     };
     return { draw, take };
   };
 
   PG.mlpGradients = (room) => {
-    let panel = null, body = null, rows = [];
+    let panel = null, body = null, rows = [], words = null;
     const bar = () => { const mark = el('i'), said = el('span', { class: 'mono' }); return { root: el('div', { class: 'log-bar' }, mark, said), mark, said }; };
     const build = (health) => {
       rows = health.map((_, i) => {
@@ -114,6 +116,7 @@
       panel = PG.panel({ title: '', read: W.healthRead, source: W.healthSource, tools: PG.mlpPanelTools('gradients', () => body, () => [
         ['layer', 'gradient norm', 'weight norm', 'update norm', 'update / weights', 'dead units', 'mean saturated share'],
         ...room.head.health.map((one, i) => [i + 1, one.gradient, one.weight, one.move, one.ratio, one.dead.filter(Boolean).length, one.full.reduce((a, b) => a + b, 0) / one.full.length])]) });
+      words = PG.lean.words(panel);
       fill(host, panel.root);
       panel.body.append(el('div', { class: 'health-box' }, body));
       if (room.frame) take(room.frame);
@@ -139,7 +142,7 @@
       const hidden = health.slice(0, -1), dead = hidden.reduce((n, one) => n + one.dead.filter(Boolean).length, 0), all = hidden.reduce((n, one) => n + one.dead.length, 0);
       const weaker = health.at(-1).gradient / Math.max(1e-30, health[0].gradient), ratios = health.map((one) => one.ratio);
       const low = four(Math.min(...ratios)), high = four(Math.max(...ratios));
-      panel.set(dead ? W.deadTitle(dead, all) : health.length > 1 && weaker > 50 ? W.vanish(PG.countText(weaker)) : health.length > 1 ? W.healthy(low, high) : W.one(low));
+      words.title(dead ? W.deadTitle(dead, all) : health.length > 1 && weaker > 50 ? W.vanish(PG.countText(weaker)) : health.length > 1 ? W.healthy(low, high) : W.one(low));
     };
     return { draw, take };
   };

@@ -13,7 +13,7 @@
     unit: { en: 'unit', zh: '单元' },
   };
   PG.mlpWarp = (room) => {
-    let panel = null, canvas = null, width = 0, pick = null, picked = null, last = null, names = '';
+    let panel = null, words = null, canvas = null, width = 0, pick = null, picked = null, last = null, names = '';
     const self = { layer: null };
     const nameOf = (layer, n) => (layer === 0 ? W.inputs : layer === n - 1 ? W.sums : W.hidden(layer));
     const draw = (host) => {
@@ -21,6 +21,7 @@
       canvas = el('canvas', { role: 'img', 'aria-label': PG.mlpWords.warp });
       pick = el('div');
       panel = PG.panel({ title: '', read: '', source: W.source, tools: PG.mlpPanelTools('warp', () => canvas.parentElement, () => rows()) });
+      words = PG.lean.words(panel);
       const box = el('div', { class: 'warp-box' }, canvas);
       fill(host, panel.root);
       fill(panel.body, pick, box);
@@ -31,7 +32,7 @@
       ...Array.from({ length: last.arrays.lines.length / 2 }, (_, i) => ['line', Math.floor(i / last.arrays.lines.shape[1]), last.arrays.lines[2 * i], last.arrays.lines[2 * i + 1]])];
     const paint = () => {
       if (!last || !width || !canvas) return;
-      const { lines, dots } = last.arrays, side = Math.min(width, 34 * PG.rem()), h = Math.min(side, 28 * PG.rem()), g = PG.size(canvas, side, h), pad = 1.75 * PG.rem();
+      const { lines, dots } = last.arrays, side = Math.min(width, 34 * PG.lean.rem()), h = Math.min(side, 28 * PG.lean.rem()), g = PG.size(canvas, side, h), pad = 1.75 * PG.lean.rem();
       const all = [lines, dots];
       let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
       all.forEach((values) => { for (let i = 0; i < values.length; i += 2) { x0 = Math.min(x0, values[i]); x1 = Math.max(x1, values[i]); y0 = Math.min(y0, values[i + 1]); y1 = Math.max(y1, values[i + 1]); } });
@@ -39,7 +40,7 @@
       const px = (v) => pad + ((v - x0) / wide) * (side - 2 * pad), py = (v) => h - pad - ((v - y0) / tall) * (h - 2 * pad);
       const [count, steps] = lines.shape;
       g.lineWidth = 1;
-      g.strokeStyle = PG.token('--c-edge');
+      g.strokeStyle = PG.lean.token('--c-edge');
       for (let line = 0; line < count; line += 1) {
         const middle = line % (count / 2) === (count / 2 - 1) / 2;
         g.globalAlpha = middle ? 0.95 : 0.45;
@@ -55,16 +56,16 @@
         g.arc(px(dots[2 * i]), py(dots[2 * i + 1]), 3, 0, 7);
         g.fill();
         g.lineWidth = 0.75;
-        g.strokeStyle = PG.token('--c-card');
+        g.strokeStyle = PG.lean.token('--c-card');
         g.stroke();
       }
-      g.fillStyle = PG.token('--c-ink-3');
-      g.font = `${0.75 * PG.rem()}px ${PG.token('--sans')}`;
+      g.fillStyle = PG.lean.token('--c-ink-3');
+      g.font = `${0.75 * PG.lean.rem()}px ${PG.lean.token('--sans')}`;
       const [a, b] = last.head.warp.axes.map((name) => (/^\d+$/.test(name) ? `${t(W.unit)} ${name}` : name));
       g.textAlign = 'right';
       g.fillText(a, side - 4, h - 4);
       g.textAlign = 'left';
-      g.fillText(b, 0, 0.75 * PG.rem());
+      g.fillText(b, 0, 0.75 * PG.lean.rem());
     };
     const take = ({ head, arrays }) => {
       if (!panel || !head.warp || !arrays.lines) return;
@@ -77,8 +78,8 @@
         fill(pick, choice.root);
       }
       const { layer, axes, kept } = head.warp;
-      panel.set(layer === 0 ? W.plain : layer === n - 1 ? W.end : W.title(layer));
-      panel.setRead(axes[0].startsWith('PC') ? W.read(PG.pct(kept)) : W.readTwo);
+      words.title(layer === 0 ? W.plain : layer === n - 1 ? W.end : W.title(layer));
+      words.read(axes[0].startsWith('PC') ? W.read(PG.pct(kept)) : W.readTwo);
       paint();
     };
     PG.on('theme', paint);

@@ -17,6 +17,7 @@
         verb: 'mlp/', unit: PG.mlpWords.updates, speed: 100, question: (newSeed) => this.question(newSeed), view: () => this.view(), draw: (frame) => this.draw(frame),
         said: (text) => { if (text === null) this.complain(null); },
       });
+      this.takeSoon = PG.lean.calm(180, (frame) => { if (frame === this.frame) this.views[this.visible]?.take(frame); });
       this.card = PG.card();
       this.build(root);
       this.open();
@@ -62,7 +63,7 @@
       Object.assign(this, { frame, head });
       if (other) this.fetchPoints();
       this.top.draw({ head, arrays });
-      this.views[this.visible]?.take(frame);
+      if (this.live.playing) this.takeSoon(frame); else this.views[this.visible]?.take(frame);
       if (past && Object.entries(head.settings).some(([name, v]) => !same(v, this.config[name]))) this.adopt();
       clearTimeout(this.later);
       if (!this.live.playing) this.later = setTimeout(() => this.refreshCode(), 150);
