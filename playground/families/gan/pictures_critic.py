@@ -23,7 +23,7 @@ HELD_OUT = 500  # real pictures that ship
 
 def tensor(part: np.ndarray) -> Tensor:
     """uint8 [picture row column] or [picture row column 3] -> [picture channel row column] in [-1, 1]."""
-    x = torch.from_numpy(np.ascontiguousarray(part)).float().div(127.5).sub(1)
+    x = torch.from_numpy(np.array(part)).float().div(127.5).sub(1)
     return (x[..., None] if x.ndim == 3 else x).permute(0, 3, 1, 2).contiguous()
 
 

@@ -306,5 +306,6 @@ VERBS: dict[str, Any] = {
     "plane_curves": curves,
     "plane_code": code_of,
     **pictures_tab.VERBS,
+    **live.verbs(live.LiveRoom(*pictures_tab.LIVE), prefix=pictures_tab.PREFIX),
 }
 API: tuple[Callable[..., Any], ...] = (gan_train, *pictures_tab.API)

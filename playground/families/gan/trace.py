@@ -92,7 +92,7 @@ def shares(pictures: torch.Tensor) -> np.ndarray:
 def made(model: str, latents: np.ndarray) -> Trace:
     """The pictures of [sample latent]."""
     gan = opened(model)
-    pictures = gan.generator(torch.from_numpy(np.ascontiguousarray(latents, np.float32)))
+    pictures = gan.generator(torch.from_numpy(np.array(latents, np.float32)))
     tiles = Tiles(shares(pictures), tuple(f"sample {i}" for i in range(len(latents))))
     return Trace(model, latents.astype(np.float32), tiles, gan.discriminator(pictures)[:, 0].numpy())
 
