@@ -104,6 +104,7 @@ MAKERS: dict[str, Callable[[], Plane]] = {
     "three": lambda: heaps([(-0.55, -0.4), (0.55, -0.4), (0.0, 0.6)], 0.1),
     "eight": lambda: heaps(_circle(8, 0.8), 0.04),
     "grid": lambda: heaps(_grid(), 0.04),
+    "corner": lambda: heaps([(0.85, 0.75)], 0.08),
     "moons": _moons,
     "spiral": _spiral,
 }
@@ -114,6 +115,7 @@ TITLES: dict[str, Text] = {
     "three": Text("Three heaps", "三堆"),
     "eight": Text("Eight heaps in a ring", "围成一圈的八堆"),
     "grid": Text("A grid of 25 heaps", "5×5 网格的 25 堆"),
+    "corner": Text("One heap, far off", "远处的一堆"),
     "moons": Text("Two moons", "两弯月牙"),
     "spiral": Text("A spiral", "螺旋线"),
     "drawn": Text("Draw your own", "自己画"),

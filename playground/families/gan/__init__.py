@@ -24,11 +24,12 @@ if TYPE_CHECKING:
         pictures_steps,
     )
     from playground.families.gan.pictures_progress import looks
-    from playground.families.gan.plane import PRESETS, PlaneConfig, Preset, Side, plane_config
+    from playground.families.gan.plane import PlaneConfig, Side, plane_config
     from playground.families.gan.plane_file import plane_code, plane_load, plane_save
     from playground.families.gan.plane_look import PlaneLook, plane_look
     from playground.families.gan.plane_phases import plane_phases
     from playground.families.gan.plane_play import plane_begin, plane_single, plane_steps
+    from playground.families.gan.plane_presets import PRESETS, Preset
     from playground.families.gan.plane_state import plane_change
     from playground.families.gan.trace import (
         Between,
@@ -54,8 +55,8 @@ offer(
     __name__,
     PlaneConfig="plane",
     Side="plane",
-    Preset="plane",
-    PRESETS="plane",
+    Preset="plane_presets",
+    PRESETS="plane_presets",
     plane_config="plane",
     plane_begin="plane_play",
     plane_steps="plane_play",

@@ -142,20 +142,3 @@ def _check_numbers(config: Side | PlaneConfig) -> None:
                 f"字段 {item.name!r} 必须是 {low:,} 到 {high:,} 之间的{kind_zh}，而不是 {shown(value)!r}。",
             )
         object.__setattr__(config, item.name, value if whole else float(value))
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A way to fail, shown on purpose, and a cure."""
-
-    key: str
-    title: Text
-    sentence: Text  # what goes wrong, and why
-    config: PlaneConfig
-    cure: Text  # its name, for a button
-    cure_sentence: Text  # why it helps
-    cured: PlaneConfig
-    look: int  # iterations after which the failure, or the cure, is plain to see
-
-
-PRESETS: dict[str, Preset] = {}

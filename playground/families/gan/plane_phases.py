@@ -9,8 +9,8 @@ from playground.core.words import Text, Wrong
 from playground.families.gan.plane_look import scale, surface_of
 from playground.families.gan.plane_loss import shown_score
 from playground.families.gan.plane_nets import Array
-from playground.families.gan.plane_state import PlaneState
 from playground.families.gan.plane_play import Fooling, Judging, fool, judge, settle
+from playground.families.gan.plane_state import PlaneState
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,14 +23,13 @@ from playground.families.gan.plane import (
     LOSSES,
     NOISES,
     OPTIMISERS,
-    PRESETS,
     SIDES,
     PlaneConfig,
-    Preset,
     plane_config,
 )
 from playground.families.gan.plane_measure import ENOUGH, Floor
 from playground.families.gan.plane_phases import Phase
+from playground.families.gan.plane_presets import PRESETS, Preset
 from playground.families.gan.plane_state import MEASURES, Curve, PlaneState, scene
 from playground.ui import live
 from playground.ui.widget import Widget
