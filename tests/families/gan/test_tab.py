@@ -14,7 +14,8 @@ from safetensors.numpy import load
 
 from playground.core import live
 from playground.families.gan import PlaneConfig, plane_begin, plane_config, plane_look, plane_phases, plane_steps
-from playground.families.gan.plane import LIVE, LIVE_OF_SIDE, PRESETS
+from playground.families.gan.plane import LIVE, LIVE_OF_SIDE
+from playground.families.gan.plane_presets import PRESETS
 from playground.families.gan.tab import API, VERBS, code, failure, frame, gan_train, offered
 from playground.ui.door import answer
 from playground.views.frame import payload
