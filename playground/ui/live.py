@@ -101,6 +101,8 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
         def verb(question: Question) -> Iterator[bytes]:
             with held(question) as run:
                 run.rest()
+                if question.get("still"):
+                    run.read()  # whoever plays it stops: its reader may have left without our knowing
                 act(run, question)
                 seen = picture(question["run"], run)
             yield seen

@@ -30,6 +30,7 @@ from playground.families.gan.plane import (
 from playground.families.gan.plane_measure import ENOUGH, Floor
 from playground.families.gan.plane_phases import Phase
 from playground.families.gan.plane_presets import PRESETS, Preset
+from playground.families.gan.plane_presets import PRESETS, Preset
 from playground.families.gan.plane_state import MEASURES, Curve, PlaneState, scene
 from playground.ui import live
 from playground.ui.widget import Widget
@@ -257,11 +258,11 @@ def code_of(question: Question) -> Mapping[str, Any]:
 def code(config: PlaneConfig, iterations: int = 1200) -> str:
     """The shortest Python that plays the same game."""
     return (
-        "from itertools import islice\n\n"
-        "from playground.families.gan import plane_begin, plane_config, plane_look, plane_steps\n\n"
-        f"game = plane_begin(plane_config({differing(config)!r}))\n"
-        f"for game in islice(plane_steps(game), {iterations}):\n    pass\n"
-        "print(game.done, plane_look(game).measured)\n"
+        "from itertools import islice\n"
+        "from playground.families import gan\n\n"
+        f"game = gan.plane_begin(gan.plane_config({differing(config)!r}))\n"
+        f"for game in islice(gan.plane_steps(game), {iterations}):\n    pass\n"
+        "print(game.done, gan.plane_look(game).measured)\n"
     )
 
 

@@ -22,7 +22,8 @@
     return Array.from({ length: Math.max(0, Math.floor((to - from) / stride) + 1) }, (_, i) => from + i * stride);
   };
   const said = (v) => (Math.abs(v) >= 1000 ? v.toLocaleString('en-US') : v < 0 ? `\u2212${Number((-v).toPrecision(6))}` : String(Number(v.toPrecision(6))));
-  const saidTen = (power) => (power >= -3 && power <= 3 ? said(Number((10 ** power).toPrecision(3))) : `10${[...String(power)].map((c) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(c)]).join('')}`);
+  const tenTo = (power) => `10${[...String(power)].map((c) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(c)]).join('')}`;
+  const saidTen = (power) => (power >= -3 && power <= 3 ? said(Number((10 ** power).toPrecision(3))) : tenTo(power));
   const colour = (kind) => {
     const at = STYLES[kind][0];
     return at === null ? PG.token(kind === 'ink' ? '--c-ink' : '--c-ink-3') : PG.token('--signed').split(',')[at].trim();
@@ -212,11 +213,17 @@
   }
 
   // Three significant digits, a real minus sign; tiny numbers by their power of ten.
+  const digits = (size) => (size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+  const tiny = (size) => {
+    const power = Math.floor(Math.log10(size));
+    return `${(size / 10 ** power).toFixed(1)}·${tenTo(power)}`;
+  };
   PG.ganNumber = (v) => {
     if (!Number.isFinite(v)) return '–';
     const size = Math.abs(v),
-      text = size === 0 ? '0' : size < 1e-3 ? size.toExponential(1) : size >= 1000 ? Math.round(size).toLocaleString('en-US') : size.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+      text = size >= 1000 ? Math.round(size).toLocaleString('en-US') : size && size < 1e-3 ? tiny(size) : size.toFixed(size ? digits(size) : 0);
     return (v < 0 ? '\u2212' : '') + text;
   };
+  PG.ganShare = (v) => (v ? PG.pct(v) : '0 %');
   PG.ganChart = (options) => new Chart(options);
 })();

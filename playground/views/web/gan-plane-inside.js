@@ -47,9 +47,9 @@
       en: 'Share of the fakes within three standard deviations of each mode. The upright mark is its fair share; a mode counts as covered from 1 %.',
       zh: '离每个峰三倍标准差以内的生成点占比。竖线是它应得的份额；达到 1 % 就算覆盖。',
     },
-    modesSource: (stray) => ({ en: `${PG.pct(stray)} of 2,048 fakes lie near no mode`, zh: `2,048 个生成点中有 ${PG.pct(stray)} 不靠近任何峰` }),
+    modesSource: (stray) => ({ en: `${PG.ganShare(stray)} of 2,048 fakes lie near no mode`, zh: `2,048 个生成点中有 ${PG.ganShare(stray)} 不靠近任何峰` }),
     noModes: { en: 'This distribution hangs together: it has no separate modes to miss', zh: '这个分布连成一片，没有分开的峰' },
-    quality: (v) => ({ en: `${PG.pct(v)} of the fakes lie where the data is (the smallest region that holds 99 % of it).`, zh: `${PG.pct(v)} 的生成点落在数据所在之处（容纳 99 % 数据的最小区域）。` }),
+    quality: (v) => ({ en: `${PG.ganShare(v)} of the fakes lie where the data is (the smallest region that holds 99 % of it).`, zh: `${PG.ganShare(v)} 的生成点落在数据所在之处（容纳 99 % 数据的最小区域）。` }),
     mode: (i) => ({ en: `mode ${i + 1}`, zh: `峰 ${i + 1}` }),
     covered: { en: 'covered', zh: '覆盖' },
     quality1: { en: 'on the data', zh: '在数据上' },
@@ -178,7 +178,7 @@
         shares.forEach((share, i) => {
           rows[i].bar.style.width = `${(share / most) * 100}%`;
           rows[i].mark.style.left = `${(fair / most) * 100}%`;
-          rows[i].value.textContent = PG.pct(share);
+          rows[i].value.textContent = PG.ganShare(share);
           rows[i].root.classList.toggle('missed', share < 0.01);
         });
         quality.textContent = t(W.quality(measures.quality));

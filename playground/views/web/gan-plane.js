@@ -18,8 +18,8 @@
     }),
     start: { en: 'Before the first iteration the fakes lie wherever chance put them', zh: '第一次迭代之前，生成点落在哪里全凭运气' },
     covers: (at, n, all, good) => ({
-      en: `After ${count(at)} ${at === 1 ? 'iteration' : 'iterations'} the generator covers ${n} of ${all} modes; ${PG.pct(good)} of its points lie on the data`,
-      zh: `${count(at)} 次迭代后，生成器覆盖了 ${all} 个峰中的 ${n} 个；它的点有 ${PG.pct(good)} 落在数据上`,
+      en: `After ${count(at)} ${at === 1 ? 'iteration' : 'iterations'} the generator covers ${n} of ${all} modes; ${PG.ganShare(good)} of its points lie on the data`,
+      zh: `${count(at)} 次迭代后，生成器覆盖了 ${all} 个峰中的 ${n} 个；它的点有 ${PG.ganShare(good)} 落在数据上`,
     }),
     apart: (at, x, floor) => (x <= floor
       ? { en: `After ${count(at)} iterations the fakes are as close to the data as real points are`, zh: `${count(at)} 次迭代后，生成点与数据的差距已和真实点之间一样小` }
@@ -241,12 +241,12 @@
     }
     finding({ at, shares, covered, measures, floor }) {
       if (!at) return W.start;
-      if (shares.length) return W.covers(at, covered, shares.length, measures.quality);
+      if (shares.length > 1) return W.covers(at, covered, shares.length, measures.quality);
       return W.apart(at, measures.divergence, floor.divergence[1]);
     }
     tellScore(level, { scale: [low, middle, high], probability }) {
       const score = middle + ((level - 128) / 127) * ((high - low) / 2);
-      if (probability) return { en: `D: ${PG.pct(score)} real`, zh: `D：${PG.pct(score)} 真` };
+      if (probability) return { en: `D: ${PG.ganShare(score)} real`, zh: `D：${PG.ganShare(score)} 真` };
       return { en: `D’s score ${PG.ganNumber(score)}`, zh: `D 的评分 ${PG.ganNumber(score)}` };
     }
 

@@ -156,7 +156,7 @@
         await new Promise((done) => { setTimeout(done, 1000); });
       }
     }
-    pause() { this.halt(); return this.run ? this.pictures('look') : null; }
+    pause() { this.halt(); return this.run ? this.pictures('look', { still: true }) : null; }
     halt() {
       this.stop?.abort();
       this.stop = null;
@@ -178,7 +178,7 @@
       if (this.playing) this.halt();
       if (!this.run && !await this.start()) return;
       this.say(null);
-      await this.pictures('step', extra);
+      await this.pictures('step', { still: true, ...extra });
     }
     look() { return this.run ? this.pictures('look') : null; }
     change(what) { this.say(null); return this.run ? this.pictures('change', what) : null; }
@@ -192,7 +192,7 @@
       let went = null;
       while (went !== this.goal) {
         went = this.goal;
-        await this.pictures('back', { at: went });
+        await this.pictures('back', { at: went, still: true });
       }
       this.going = false;
     }
