@@ -2,10 +2,10 @@
 
 from playground.core.spec import Family
 from playground.core.words import Text
-from playground.families import bert, cnn, gan
+from playground.families import bert, cnn, gan, mlp
 
 GROUPS: tuple[tuple[Text, tuple[Family, ...]], ...] = (
-    (Text("Foundations", "基础"), (cnn.FAMILY,)),
+    (Text("Foundations", "基础"), (mlp.FAMILY, cnn.FAMILY)),
     (Text("Attention", "注意力"), (bert.FAMILY,)),
     (Text("Generators", "生成"), (gan.FAMILY,)),
 )

@@ -15,12 +15,14 @@ from playground.families.mlp.config import Config
 from playground.families.mlp.net import answer, forward, layers_of
 from playground.families.mlp.state import Net, State, figures
 
-Head, Arrays = dict[str, Any], dict[str, np.ndarray]
+Head = dict[str, Any]
+Arrays = dict[str, np.ndarray]
 BIG = 50  # side of the large map; of each of several classes less
 SIDES = ((16, 20), (40, 14), (10_000, 10))  # (units at most, side of their maps): a frame stays small
 CURVE, SPARK = 200, 60  # points of a curve in its tab, and beside the network
 FEW = 16  # inputs of which each is drawn
 EXAMPLES = 40  # single test examples to click
+LINES, DOTS = 11, 600  # of the warped space: each way, and training points
 SETTINGS = ("rate", "activation", "optimizer", "l1", "l2", "dropout", "batch", "schedule", "length", "factor")
 
 
@@ -58,7 +60,7 @@ def _net(state: State) -> tuple[Head, Arrays]:
         "plane": data.plane,
         "classes": data.classes,
         "loss_kind": data.loss,
-        "inputs": data.inputs,
+        "inputs": () if data.side else data.inputs,  # pixels have no names worth sending
         "outputs": outputs(state),
         "sizes": state.shape.sizes,
         "picture": data.side,
@@ -107,7 +109,7 @@ def _plane(state: State, view: Mapping[str, Any]) -> tuple[Head, Arrays]:
     plane = signed(big.output, scales[-1]) if values else np.rint(np.clip(big.output, 0, 1) * 255).astype(np.uint8)
     head = {
         "map_side": side,
-        "scales": scales,
+        "scales": [*scales[:-1], scales[-1] * (state.data.y_spread if values else 1)],  # in the units of the data
         "share_from": None if values else sum(state.shape.sizes[:-1]),
     }
     arrays = {"maps": np.concatenate(maps), "plane": plane}
@@ -191,8 +193,8 @@ def _health(layer: sight.Health) -> Head:
 def _warp(state: State, wish: Any, arrays: Arrays) -> tuple[Head, Arrays]:
     last = len(state.shape.sizes) - 1
     layer = wish if type(wish) is int and 0 <= wish <= last else max(0, last - 1)
-    seen = sight.warp(state, layer)
-    half = {"lines": seen.lines.astype(np.float16), "dots": seen.dots.astype(np.float16)}
+    seen = sight.warp(state, layer, lines=LINES, points=33)
+    half = {"lines": seen.lines.astype(np.float16), "dots": seen.dots[:DOTS].astype(np.float16)}
     return {"warp": {"layer": layer, "axes": seen.axes, "kept": _number(seen.kept)}}, arrays | half
 
 

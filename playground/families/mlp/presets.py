@@ -9,6 +9,7 @@ class Preset(NamedTuple):
     title: Text
     see: Text  # what to look at
     config: dict[str, Any]  # what differs from the defaults
+    speed: int = 100  # updates for a picture
 
 
 PRESETS = {
@@ -23,17 +24,18 @@ PRESETS = {
     "small": Preset(
         Text("XOR, too small a net", "异或，网络太小"),
         Text(
-            "With a single hidden unit there is only one straight cut: about a quarter of the points stay wrong. "
+            "With a single hidden unit there is only one straight cut: about a third of the points stay wrong. "
             "Add a unit with + and start again.",
-            "只有一个隐藏单元就只有一刀直线：大约四分之一的点始终是错的。用 + 增加单元再试。",
+            "只有一个隐藏单元就只有一刀直线：大约三分之一的点始终是错的。用 + 增加单元再试。",
         ),
         {"data": "xor", "hidden": (1,), "rate": 0.1, "seed": 3},
     ),
     "spiral": Preset(
         Text("Spiral", "螺旋"),
         Text(
-            "Two layers of eight find the arms slowly, then all at once. Watch the second layer: it draws bands, not cuts.",
-            "两层、每层八个单元：先是缓慢摸索，随后突然找到螺旋臂。看第二层：它画的是条带，而不是直线。",
+            "Two layers of eight need some thousand updates to find the arms. "
+            "Watch the second layer: it draws bands, not cuts.",
+            "两层、每层八个单元：要几千次更新才能找到螺旋臂。看第二层：它画的是条带，而不是直线。",
         ),
         {"data": "spiral", "hidden": (8, 8), "optimizer": "adam", "rate": 0.01},
     ),
@@ -48,25 +50,30 @@ PRESETS = {
     "dead": Preset(
         Text("Dead ReLUs", "死亡的 ReLU"),
         Text(
-            "The rate is so high that the first updates push units below zero for every point. Their gradient is zero from "
-            "then on: blank maps that never come back. Try leaky ReLU.",
-            "学习率太高，最初几次更新就把一些单元推到对所有点都低于零。此后它们的梯度恒为零：空白的图再也回不来。试试带泄漏的 ReLU。",
+            "The rate is so high that the first updates push all units of the second layer below zero everywhere. "
+            "Their gradient is zero from then on: blank maps that never come back. Begin again with leaky ReLU or 0.1.",
+            "学习率太高，最初几次更新就把第二层的所有单元推到对每个点都低于零。此后它们的梯度恒为零：空白的图再也回不来。"
+            "换成带泄漏的 ReLU 或学习率 0.1 重新开始。",
         ),
-        {"data": "circle", "activation": "relu", "hidden": (8, 6), "rate": 1.0, "seed": 1},
+        {"data": "circle", "activation": "relu", "hidden": (8, 6), "rate": 3.0, "seed": 1},
+        speed=10,
     ),
     "explode": Preset(
         Text("Exploding", "发散"),
         Text(
-            "Regression without bends and a rate far too high: every update overshoots more than the one before, until it stops.",
-            "线性回归配上过高的学习率：每次更新都比上一次冲过头更多，直到停下。",
+            "A single weighted sum, and a rate a hair above what it bears: every update overshoots a little more than "
+            "the one before, the map flips from side to side, and it ends with a sentence. With 0.05 all is well.",
+            "只有一个加权和，学习率却略高于它能承受的：每次更新都比上一次冲过头一点，图来回翻转，最后以一句提示告终。"
+            "换成 0.05 就一切正常。",
         ),
-        {"data": "plane", "activation": "linear", "rate": 1.0, "hidden": (4, 4), "noise": 0.1},
+        {"data": "plane", "activation": "linear", "rate": 0.08, "hidden": (), "noise": 0.1, "batch": 100},
+        speed=10,
     ),
     "overfit": Preset(
         Text("Overfitting", "过拟合"),
         Text(
-            "Few noisy points, a large net: the training loss falls while the test loss rises. Islands grow around single points. "
-            "L2 or dropout help.",
+            "Few noisy points, a large net: the training loss falls while the test loss rises. "
+            "Islands grow around single points. L2 or dropout help.",
             "点少、噪声大、网络大：训练损失下降，测试损失却上升，单个点周围长出孤岛。L2 或随机丢弃会有帮助。",
         ),
         {"data": "gauss", "noise": 0.5, "points": 100, "hidden": (16, 16), "optimizer": "adam", "rate": 0.03},
@@ -83,7 +90,8 @@ PRESETS = {
     "features": Preset(
         Text("Right inputs, no layers", "选对输入，无需隐藏层"),
         Text(
-            "Given x₁² and x₂², a single weighted sum is enough for the circle: the hidden layers had to find this by themselves.",
+            "Given x₁² and x₂², a single weighted sum is enough for the circle: "
+            "the hidden layers had to find this by themselves.",
             "给出 x₁² 和 x₂²，一个加权和就能解决圆环：隐藏层原本要自己找到它们。",
         ),
         {"data": "circle", "features": ("x1sq", "x2sq"), "hidden": ()},
@@ -111,5 +119,25 @@ PRESETS = {
             "196 个像素、16 个单元、10 个答案：第一层的权重变成粗略的笔画和斑块。",
         ),
         {"data": "digits", "hidden": (16,), "activation": "relu", "optimizer": "adam", "rate": 0.003, "batch": 32},
+    ),
+}
+
+EMBEDDED = {  # nets that are trained already
+    "mlp/digits": Preset(
+        Text("Digit reader, trained", "训练好的数字识别器"),
+        Text(
+            "32 and 16 units, trained on 9,000 digits: it reads 96 % of those it has never seen. "
+            "Click digits that it misreads.",
+            "32 和 16 个单元，用 9000 个数字训练：没见过的数字能认对 96 %。点一点它认错的数字。",
+        ),
+        {},
+    ),
+    "mlp/wine": Preset(
+        Text("Wine taster, trained", "训练好的品酒师"),
+        Text(
+            "13 measures of a wine, three growers. Click an example: which measures decide?",
+            "一款酒的 13 项指标，三个种植者。点一个样本：哪些指标起决定作用？",
+        ),
+        {},
     ),
 }

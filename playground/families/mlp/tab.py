@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.core.words import Text, Wrong
+from playground.core.words import Text, Wrong, shown
 from playground.data import points, tables
 from playground.families.mlp import change, export, sight
 from playground.families.mlp.arithmetic import Layer, Rule, Walk, open_step
@@ -27,14 +27,15 @@ from playground.families.mlp.config import (
 )
 from playground.families.mlp.examples import features_of
 from playground.families.mlp.frame import EXAMPLES, data_key, frame, signed
-from playground.families.mlp.presets import PRESETS
+from playground.families.mlp.model import MODELS
+from playground.families.mlp.presets import EMBEDDED, PRESETS
 from playground.families.mlp.state import State, begin, figures, steps
 from playground.ui import live
 from playground.ui.widget import Widget
 from playground.views.tiles import text
 
 THUMB, FEATURE = 140, 16  # points of a data set's thumbnail; side of a feature's
-UNITS = 16  # in a layer, as the page draws them
+UNITS = 16  # in a layer, as the page offers them
 OPENED = 64  # inputs of which one step is opened number by number
 Question = dict[str, Any]
 
@@ -63,8 +64,13 @@ def offered() -> dict[str, Any]:
                 "title": preset.title.payload(),
                 "see": preset.see.payload(),
                 "config": preset.config,
+                "speed": preset.speed,
             }
             for key, preset in PRESETS.items()
+        ]
+        + [
+            {"key": key, "title": preset.title.payload(), "see": preset.see.payload(), "model": key}
+            for key, preset in EMBEDDED.items()
         ],
         "most": {"layers": LAYERS, "units": UNITS},
     }
@@ -122,16 +128,15 @@ def _feature(key: str, name: str) -> dict[str, Any]:
 
 
 def begin_(question: Question) -> State:
-    """From settings, or from the weights in `file` (safetensors in base64)."""
+    """From settings, from the weights in `file` (safetensors in base64), or from an embedded `model`."""
     if question.get("file"):
-        return _drawable(export.from_safetensors(_decoded(question["file"])))
-    return _drawable(begin(read(question)))
-
-
-def _drawable(state: State) -> State:
-    if max(state.config.hidden, default=1) > UNITS:
-        raise Wrong(f"The page draws layers of up to {UNITS} units.", f"页面最多画 {UNITS} 个单元的层。")
-    return state
+        return export.from_safetensors(_decoded(question["file"]))
+    model = question.get("model")
+    if model is None:
+        return begin(read(question))
+    if not isinstance(model, str) or model not in MODELS:
+        raise Wrong(f"There is no embedded net {shown(model)!r}.", f"没有名为 {shown(model)!r} 的内置网络。")
+    return MODELS[model].open(MODELS[model].folder)
 
 
 def _decoded(file: Any) -> bytes:
@@ -145,7 +150,8 @@ def change_(state: State, question: Question) -> None:
     """`set`: other settings; `weight`: {layer, unit, source, value}."""
     weight, settings = question.get("weight"), question.get("set")
     if isinstance(weight, Mapping):
-        change.edit(state, *(weight.get(name) for name in ("layer", "unit", "source", "value")))
+        layer, unit, source, value = (weight.get(name) for name in ("layer", "unit", "source", "value"))
+        change.edit(state, layer, unit, source, value)  # type: ignore[arg-type]  # which judges what came
     elif isinstance(settings, Mapping):
         change.alter(state, settings)
     else:
@@ -173,7 +179,7 @@ def points_(question: Question) -> Mapping[str, Any]:
 
 def _points(state: State) -> dict[str, Any]:
     train, test = state.data.train, state.data.test
-    y = np.concatenate([train.y, test.y])
+    y = np.concatenate([train.y, test.y]) * state.data.y_spread + state.data.y_centre
     return {
         "task": state.config.learns,
         "classes": len(state.data.classes),
@@ -189,7 +195,9 @@ def _examples(state: State) -> dict[str, Any]:
     part = data.test
     count = min(EXAMPLES, len(part))
     y = part.y[:count]
-    labels = [data.classes[int(v)] for v in y] if data.classes else [f"{v * data.y_spread + data.y_centre:.4g}" for v in y]
+    labels = (
+        [data.classes[int(v)] for v in y] if data.classes else [f"{v * data.y_spread + data.y_centre:.4g}" for v in y]
+    )
     found: dict[str, Any] = {"labels": labels, "columns": data.inputs, "side": data.side}
     if data.side:
         return found | {"pixels": _bytes(np.rint(part.raw[:count] * 255).astype(np.uint8))}
@@ -241,7 +249,7 @@ def _rule(rule: Rule, small: bool) -> dict[str, Any]:
 
 
 def _list(values: np.ndarray) -> list[Any]:
-    return np.where(np.isfinite(values), values, None).tolist()
+    return [_list(row) if isinstance(row, np.ndarray) else float(row) if np.isfinite(row) else None for row in values]
 
 
 def read_(question: Question) -> Mapping[str, Any]:
@@ -317,7 +325,9 @@ def mlp_train(data: str = "circle", hidden: list[int] | None = None, updates: in
     run = steps(state)
     for _ in range(updates):
         next(run)
-    found = dict(zip(("train_loss", "test_loss", "train_score", "test_score"), figures(state, state.nets[0]), strict=True))
+    found = dict(
+        zip(("train_loss", "test_loss", "train_score", "test_score"), figures(state, state.nets[0]), strict=True)
+    )
     return {"updates": state.done, **found, "confusion": sight.confusion(state).tolist()}
 
 

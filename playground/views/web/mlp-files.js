@@ -14,7 +14,7 @@
     let w = 0, b = 0;
     for (let layer = 1; layer < head.sizes.length; layer += 1) {
       for (let unit = 0; unit < head.sizes[layer]; unit += 1) {
-        for (let input = 0; input < head.sizes[layer - 1]; input += 1) lines.push([layer, unit + 1, layer === 1 ? head.inputs[input] : input + 1, arrays.weights[w++]]);
+        for (let input = 0; input < head.sizes[layer - 1]; input += 1) lines.push([layer, unit + 1, layer === 1 ? head.inputs[input] ?? input + 1 : input + 1, arrays.weights[w++]]);
         lines.push([layer, unit + 1, 'bias', arrays.biases[b++]]);
       }
     }

@@ -40,7 +40,7 @@
       const wide = (names) => Math.max(0, Math.min(5.5 * rem, Math.max(...names.map((name) => t(name).length)) * 0.42 * rem) - 0.75 * rem);
       const left = shape.folded ? 0 : wide(shape.inputs), right = wide(shape.outputs);
       const full = Math.max(width, columns * least + left + right), tall = Math.max(...sizes.map((_, i) => drawn(i)));
-      const pitch = (full - left - right) / columns, room = Math.max(19 * rem, tall * (shape.picture ? 2.25 : 1.6) * rem);
+      const pitch = (full - left - right) / columns, room = Math.max(19 * rem, tall * (tall > 16 ? 1.3 : shape.picture ? 2.25 : 1.6) * rem);
       const side = Math.max(1.125 * rem, Math.min(2.6 * rem, pitch * 0.5, room / tall - 0.5 * rem));
       const at = sizes.map((_, layer) => {
         const n = drawn(layer), step = Math.min(room / n, side * 2.1), top = (room - step * (n - 1)) / 2;

@@ -75,12 +75,12 @@
       }
     };
     const offset = (layer) => head.sizes.slice(0, layer).reduce((a, b) => a + b, 0);
-    const value = (layer, unit) => (layer === 0 && head.inputs.length > 16 ? null : acts?.[offset(layer) + unit]);
+    const value = (layer, unit) => (layer === 0 && head.sizes[0] > 16 ? null : acts?.[offset(layer) + unit]);
     // One unit for the chosen example: its colour; in the first layer of pixels, its weights.
     const face = (g, layer, unit, { x, y, r }) => {
       if (!acts) return;
       if (layer === 0 && head.picture) { picture(g, x, y, r); return; }
-      if (layer === 0 && head.inputs.length > 16) { stack(g, x, y, r); return; }
+      if (layer === 0 && head.sizes[0] > 16) { stack(g, x, y, r); return; }
       if (layer === 1 && head.picture) { weightsOf(g, unit, x, y, r); return; }
       const outputs = layer === head.sizes.length - 1, most = outputs && head.task === 'classes' ? 1 : head.scales[layer];
       g.fillStyle = outputs && head.task === 'classes' ? PG.str(PG.ramp('--amount')(value(layer, unit))) : PG.mlpColour.css(value(layer, unit), most);

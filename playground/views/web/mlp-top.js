@@ -187,7 +187,7 @@
         editor.close();
         planeSide.hidden = !head.plane;
         side.root.hidden = head.plane;
-        net.setShape({ sizes: head.sizes, inputs: head.inputs, outputs: head.outputs, folded: head.inputs.length > net.FEW, picture: head.picture, mapSide: head.map_side, shares: head.share_from === null ? [] : [head.share_from] });
+        net.setShape({ sizes: head.sizes, inputs: head.inputs, outputs: head.outputs, folded: head.sizes[0] > net.FEW, picture: head.picture, mapSide: head.map_side, shares: head.share_from === null ? [] : [head.share_from] });
         tools.refresh();
         Object.values(glides).forEach((glide) => glide.aim(empty));
       }
@@ -211,7 +211,7 @@
       side.take(head, arrays);
       PG.lean.say(title, PG.mlpFinding(head));
       PG.lean.say(read, head.plane ? W.read : head.picture ? W.readPixels : W.readRows);
-      PG.lean.say(outName, unit ? W.outputOf(nameOf(...unit)) : W.output);
+      PG.lean.say(outName, unit ? W.mapOf(nameOf(...unit)) : W.output);
       if (head.plane) scale.draw(room.shown.signed, room.shown.most ?? 1, head.classes, room.shown.maps);
       loss.name(W.loss, W.lossOf[head.loss_kind]);
       right.name(values ? W.r2 : W.accuracy);

@@ -9,7 +9,7 @@
     end: { en: 'The output’s sums: the last weighted sums, before they become an answer', zh: '输出层的加权和：变成回答之前的最后一步' },
     read: (kept) => ({ en: `Lines were straight and square before the layer; dots are training points in the colour of their class. The two directions of greatest variance are shown (PCA): ${kept} of it.`, zh: `这些线在进入这一层之前横平竖直；点是训练点，颜色为其类别。图中为方差最大的两个方向（PCA），占全部方差的 ${kept}。` }),
     readTwo: { en: 'Lines were straight and square before the layer; dots are training points in the colour of their class. The layer has two units: one is across, the other up.', zh: '这些线在进入这一层之前横平竖直；点是训练点，颜色为其类别。这一层有两个单元：横轴一个，纵轴一个。' },
-    source: { en: 'activations along 13 lines each way over [−6, 6]², float32', zh: '在 [−6, 6]² 上横竖各 13 条线处的激活值，float32' },
+    source: { en: 'activations along 11 lines each way over [−6, 6]², float32', zh: '在 [−6, 6]² 上横竖各 11 条线处的激活值，float32' },
     unit: { en: 'unit', zh: '单元' },
   };
   PG.mlpWarp = (room) => {

@@ -41,7 +41,7 @@
     addLayer: { en: 'One hidden layer more', zh: '增加一个隐藏层' },
     lessLayer: { en: 'One hidden layer less', zh: '减少一个隐藏层' },
     output: { en: 'Output', zh: '输出' },
-    outputOf: (name) => ({ en: `Output: ${PG.t(name)}`, zh: `输出：${PG.t(name)}` }),
+    mapOf: (name) => ({ en: `Map of ${PG.t(name)}`, zh: `${PG.t(name)} 的图` }),
     loss: { en: 'Loss', zh: '损失' },
     lossOf: { logistic: { en: 'cross-entropy, nats', zh: '交叉熵（nat）' }, softmax: { en: 'cross-entropy, nats', zh: '交叉熵（nat）' }, squares: { en: 'mean squared error', zh: '均方误差' } },
     accuracy: { en: 'Accuracy', zh: '准确率' },

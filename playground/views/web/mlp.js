@@ -2,7 +2,7 @@
 (() => {
   const { el, fill } = PG;
   const FIRST = 250;  // updates made when the room opens, so that there is something to see
-  const LINKED = 6000;  // characters of settings that still fit into the address
+  const LINKED = 14000;  // characters of settings that still fit into the address
   const ANEW = ['features', 'hidden', 'scale', 'seed', 'data', 'task', 'classes', 'csv', 'target'];  // need a new start
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const fromAddress = () => {
@@ -45,21 +45,24 @@
     }
 
     async open() {
-      if (!await this.live.start()) { this.config = { ...this.value.defaults }; this.refresh(); await this.live.start(); }
+      this.model = fromAddress().model || null;
+      if (!await this.live.start()) {
+        this.model = null; this.config = { ...this.value.defaults }; this.refresh(); await this.live.start(); }
+      if (this.model) { this.adopt(); return; }
       for (let left = FIRST; left > 0; left = FIRST - this.live.frame.head.at) await this.live.step({ steps: left });
     }
 
     // ---- what is asked and what is shown
     question(newSeed) {
-      if (newSeed) { this.config.seed = Math.floor(Math.random() * 2 ** 31); this.refresh(); }
+      if (newSeed) { this.model = null; this.config.seed = Math.floor(Math.random() * 2 ** 31); this.refresh(); }
       const file = this.file ? { file: this.file } : {};
       this.file = null;
-      return { ...this.config, ...file };
+      return { ...this.config, ...(this.model ? { model: this.model } : {}), ...file };
     }
     view() { return { unit: this.over || this.pinned, tab: this.visible, example: this.example, warp: this.views?.warp.layer ?? null, seen: this.head?.data ?? null }; }
     draw(frame) {
       const { head, arrays } = frame, other = head.data !== this.head?.data;
-      const past = this.head && (head.run === this.head.run ? head.at < this.head.at : head.at > 0);
+      const past = this.head && !this.model && (head.run === this.head.run ? head.at < this.head.at : head.at > 0);
       Object.assign(this, { frame, head });
       if (other) this.fetchPoints();
       this.top.draw({ head, arrays });
@@ -101,6 +104,7 @@
       this.refresh();
     }
     async restart(before) {
+      if (before) this.model = null;
       this.pinned = null;
       this.code = null;
       const playing = this.live.playing, well = await this.live.start();
@@ -126,7 +130,10 @@
       fill(this.see, one.see);
       this.see.hidden = false;
       this.refresh();
-      if (await this.restart()) this.live.play();
+      this.model = one.model || null;
+      this.live.setSpeed(one.speed || 100);
+      if (!await this.restart()) return;
+      if (this.model) await this.adopt(); else this.live.play();
       this.link();
     }
     feature(key) {
@@ -181,6 +188,7 @@
     }
     async load(bytes, large) {
       if (!bytes) return this.complain(large);
+      this.model = null;
       this.file = PG.mlpBase64(bytes);
       this.pinned = null;
       this.complain(null);
@@ -198,6 +206,7 @@
 
     // ---- the address leads back to these settings
     link() {
+      if (this.model) { PG.inAddress('mlp', JSON.stringify({ model: this.model }), true); return; }
       const { defaults } = this.value, kept = Object.entries(this.config).filter(([name, v]) => !same(v, defaults[name]));
       let said = JSON.stringify(Object.fromEntries(kept.filter(([name]) => (name !== 'own' || this.config.data === 'own') && (name !== 'csv' || this.config.data === 'table'))));
       if (said.length > LINKED) {
