@@ -10,6 +10,7 @@ FAMILY = Family(
     key="gan",
     title="GAN",
     line=Text("A forger and a critic", "造假者与鉴定者"),
+    embedded=("gan/digits", "gan/plain"),
 )
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ CONFIGS = {
     "plain": Config(
         "plain", SHAPES["plain"], 10000, rate=5e-4, flat=0.01, shift=1, fall_from=0.3, bf16=True, normed=False
     ),
-    "cifar10": Config("cifar10", SHAPES["cifar10"], 20000, rate=5e-4, flat=0.01, fall_from=0.4, mirror=True, bf16=True),
+    "cifar10": Config("cifar10", SHAPES["cifar10"], 9000, rate=5e-4, flat=0.02, fall_from=0.5, mirror=True, bf16=True),
 }
 EVERY = 100  # iterations between two reports
 

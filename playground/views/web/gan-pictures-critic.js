@@ -33,13 +33,14 @@
       en: `How many pictures get which score. Mean of the real ones ${PG.pct(real)}, of the samples ${PG.pct(fake)}.`,
       zh: `各个得分段的图片数。真实图片平均 ${PG.pct(real)}，样本平均 ${PG.pct(fake)}。`,
     }),
+    counting: { en: 'The discriminator is looking at 1,000 pictures …', zh: '判别器正在看 1,000 张图…' },
     score: { en: 'score: how real', zh: '得分：有多真' },
     many: { en: 'pictures', zh: '图片数' },
     realOnes: { en: 'real', zh: '真实' },
     fakes: { en: 'samples', zh: '样本' },
   };
 
-  PG.ganCritic = (room) => {
+  PG.ganPicturesCritic = (room) => {
     let source = 'sample', number = 0, own = null, panel, seats, below, said, reals = null, realsOf = '';
     const latest = PG.ganLatest((q) => PG.ask('gan/pictures_critic', q), (answer) => show(answer));
     const question = () => {
@@ -117,6 +118,7 @@
 
     // ---- can it tell them apart?
     const drawTell = async (host) => {
+      PG.busy(host, W.counting);
       const answer = await PG.ask('gan/pictures_tell', room.question({ seed: room.seed }));
       if (answer.wrong) return fill(host, PG.notice('wrong', answer.wrong));
       const tell = PG.panel({ title: W.tell(answer.right), read: W.tellRead(...answer.means), tools: {
@@ -125,7 +127,7 @@
       } });
       const most = Math.max(...answer.real, ...answer.fake);
       const row = (counts, name, cls) => el('div', { class: `gan-histogram ${cls}` }, el('span', { class: 'label' }, name),
-        el('div', { class: 'gan-columns' }, counts.map((n, i) => el('span', {
+        el('div', { class: 'gan-score-columns' }, counts.map((n, i) => el('span', {
           style: { height: `${(n / most) * 4.5}rem` }, title: `${answer.bins[i].toFixed(2)}–${answer.bins[i + 1].toFixed(2)}: ${n}`,
         }))));
       fill(tell.body, row(answer.real, W.realOnes, 'real'), row(answer.fake, W.fakes, 'fake'),

@@ -47,7 +47,7 @@
   };
 
   // ---- the training as it was
-  PG.ganLooks = (room) => {
+  PG.ganPicturesLooks = (room) => {
     let answer = null, of = '', at = -1, timer = 0, panel, picture, slider, sheets = [];
     const show = () => {
       const image = sheets[at], { columns, side, steps } = answer;
@@ -113,7 +113,7 @@
   };
 
   // ---- the judge
-  PG.ganJudge = (room) => {
+  PG.ganPicturesJudge = (room) => {
     let stop = null, seen = [], of = '', panel, bars, far, button;
     const told = (label) => (room.about().channels === 1 ? { en: label, zh: ` ${label}` } : PG.thing(label));
     const last = () => {

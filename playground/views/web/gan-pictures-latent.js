@@ -31,7 +31,7 @@
     steps: { en: 'Steps', zh: '步数' },
     from: (i) => ({ en: `From the chosen sample ${i + 1} to`, zh: `从选中的样本 ${i + 1} 到` }),
     lengths: { en: 'length of the latent vector', zh: '潜在向量的长度' },
-    way: { en: 'share of the way t', zh: '走过的比例 t' },
+    way: { en: 'share of the way t, %', zh: '走过的比例 t，%' },
     sum: (p) => ({ en: `A − B + C gives a picture that D calls ${PG.pct(p)} real`, zh: `A − B + C 得到的图片，判别器认为 ${PG.pct(p)} 是真的` }),
     readSum: (before, after) => ({
       en: `Each letter stands for the mean of its samples. Choose a letter, then click samples. The sum is ${PG.fixed(before, 1)} long and drawn at length ${PG.fixed(after, 1)}. With digits and no labels, do not expect “smile − neutral”: what a difference means is for you to see.`,
@@ -45,7 +45,7 @@
   const formula = (...parts) => el('p', { class: 'gan-formula mono' }, parts);
 
   // ---- one sample by sliders
-  PG.ganLatent = (room) => {
+  PG.ganPicturesLatent = (room) => {
     let edits = new Map(), direction = 0, along = 0, of = '', panel, big, bars, sliders = [], way, said;
     const reset = () => { edits = new Map(); along = 0; };
     const question = () => room.question({ point: { ...room.point(), edits: [...edits], direction, along } });
@@ -104,7 +104,7 @@
   };
 
   // ---- two ways between two samples
-  PG.ganBetween = (room) => {
+  PG.ganPicturesBetween = (room) => {
     let to = 1, steps = 9, panel, body, said;
     const latest = PG.ganLatest((q) => PG.ask('gan/pictures_between', q), (answer) => show(answer));
     const ask = () => latest(room.question({ a: room.point(), b: room.point(to), steps }));
@@ -134,7 +134,7 @@
           { key: 'straight', name: W.straight, colour: '--c-stop' }, { key: 'spherical', name: W.spherical, colour: '--c-ink' }],
       });
       chart.draw({
-        x: answer.at, from: 0, to: 1,
+        x: answer.at.map((v) => 100 * v), from: 0, to: 100,
         ys: { straight: answer.straight.lengths, spherical: answer.spherical.lengths, low: answer.at.map(() => answer.usual[0]), high: answer.at.map(() => answer.usual[1]) },
       });
       return chart.root;
@@ -157,7 +157,7 @@
   };
 
   // ---- sums
-  PG.ganSum = (room) => {
+  PG.ganPicturesSum = (room) => {
     let boxes = { a: [], b: [], c: [] }, into = 'a', rescaled = true, of = '', panel, body, said;
     const latest = PG.ganLatest((q) => PG.ask('gan/pictures_sum', q), (answer) => show(answer));
     const ask = () => latest(room.question({ ...Object.fromEntries(Object.entries(boxes).map(([name, all]) => [name, all.map((i) => room.point(i))])), rescaled }));

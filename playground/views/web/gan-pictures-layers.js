@@ -31,7 +31,7 @@
   };
   const shapeText = (shape) => shape.join(' × ');
 
-  PG.ganLayers = (room) => {
+  PG.ganPicturesLayers = (room) => {
     let panel, opened;
     const thumb = (step, { channels, shape: [rows, columns], signed, data }) => {
       const all = PG.bytes(data), size = rows * columns, w = Math.max(28, Math.min(56, columns * 2));

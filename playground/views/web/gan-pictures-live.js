@@ -27,7 +27,7 @@
   };
   const GLIDE = 180;
 
-  PG.ganLive = (room) => {
+  PG.ganPicturesLive = (room) => {
     let config = null, live = null, made = false, panel, grid, cells = [], charts = null, from = null, goal = null, since = 0, moving = 0;
     const side = 14;
     // Pictures glide from what is drawn to what came last.

@@ -105,8 +105,8 @@
       Object.assign(this, { host, value, seed: wish.seed ?? 0, cut: wish.cut ?? OPEN, count: wish.count ?? 36, picked: wish.picked ?? 0, said: null });
       this.model = (value.models.find((one) => one.key === wish.model) || value.models[0])?.key;
       this.views = {
-        latent: PG.ganLatent(this), between: PG.ganBetween(this), sum: PG.ganSum(this), critic: PG.ganCritic(this),
-        layers: PG.ganLayers(this), looks: PG.ganLooks(this), judge: PG.ganJudge(this), live: PG.ganLive(this),
+        latent: PG.ganPicturesLatent(this), between: PG.ganPicturesBetween(this), sum: PG.ganPicturesSum(this), critic: PG.ganPicturesCritic(this),
+        layers: PG.ganPicturesLayers(this), looks: PG.ganPicturesLooks(this), judge: PG.ganPicturesJudge(this), live: PG.ganPicturesLive(this),
       };
       this.build();
       this.ask();
@@ -198,7 +198,7 @@
     drawGrid() {
       const width = this.grid.clientWidth;
       if (!this.said || !width) return;
-      const across = Math.max(4, Math.min(Math.ceil(Math.sqrt(this.sheet.n) * 1.5), Math.floor(width / (3.4 * PG.rem())))), w = Math.floor(width / across) - 8;
+      const across = Math.max(4, Math.min(Math.ceil(Math.sqrt(this.sheet.n) * 1.5), Math.floor(width / (3.4 * PG.rem())))), w = Math.floor((width + 4) / across) - 10;
       this.grid.style.setProperty('--across', across);
       fill(this.grid, this.said.scores.map((p, i) => el('button', {
         class: 'thumb', type: 'button', 'aria-label': () => t(W.says(i, p)), title: () => t(W.says(i, p)), 'data-score': p, onclick: () => this.pick(i),
