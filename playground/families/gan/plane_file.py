@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
@@ -59,7 +58,9 @@ def plane_load(raw: bytes) -> PlaneState:
 
 def _config(raw: bytes) -> PlaneConfig:
     length = int.from_bytes(raw[:8], "little")
-    config: dict[str, Any] = json.loads(json.loads(raw[8 : 8 + length])["__metadata__"]["config"])
+    config = json.loads(json.loads(raw[8 : 8 + length])["__metadata__"]["config"])
+    if not isinstance(config, dict):
+        raise TypeError("no table")
     return plane_config(config)
 
 
@@ -67,8 +68,10 @@ def _begun(config: PlaneConfig, weights: Mapping[str, Array]) -> PlaneState:
     """A beginning with these weights, which must fit exactly and be finite."""
     state = plane_begin(config)
     places = named(state)
+    if set(weights) != set(places):
+        raise Wrong(*UNREADABLE)
     for name, place in places.items():
-        value = weights.get(name, np.zeros(0))
+        value = weights[name]
         if value.shape != place.shape or value.dtype != np.float32 or not np.isfinite(value).all():
             raise Wrong(*UNREADABLE)
         place[:] = value

@@ -13,6 +13,7 @@ from playground.families.gan.plane_state import PlaneState
 
 SURFACE, MANIFOLD, CURVE = 40, 20, 160  # pixels of D's surface; cells of G's image, for 1-D noise points of it
 FARTHEST = 1_000.0  # points are held within, so that a picture of a diverging training can be drawn
+LEAST = 1e-7  # a smaller cell counts as this large, so that the density stays finite
 TAIL = 0.005  # of Gaussian noise, left out at each end of G's image
 
 
@@ -116,7 +117,7 @@ def image(state: PlaneState) -> tuple[Array, Array]:
     made = _held(state.g.net(grid.reshape(-1, config.noise_size)).reshape(*grid.shape[:-1], 2))
     size = np.hypot(*np.diff(made, axis=0).T) if made.ndim == 2 else areas(made)
     held = (1.0 if config.noise == "uniform" else 1 - 2 * TAIL) ** min(config.noise_size, 2)
-    return made, (held / size.size / np.maximum(size, 1e-9)).astype(np.float32)
+    return made, (held / size.size / np.maximum(size, LEAST)).astype(np.float32)
 
 
 def areas(grid: Array) -> Array:

@@ -15,14 +15,14 @@ from playground.families.gan.plane_state import PlaneState, Player, draw_noise, 
 
 DIVERGED = {
     "d": Text(
-        "The discriminator's numbers stopped being finite after {:,} iterations: "
-        "its learning rate or its penalty is too large. The last finite weights were kept.",
-        "判别器的数值在 {:,} 次迭代后不再有限：学习率或惩罚项太大。已保留最后一组有限的权重。",
+        "In iteration {:,} the numbers stopped being finite, first the discriminator's: a learning rate or the penalty "
+        "is too large. The last finite weights were kept.",
+        "第 {:,} 次迭代时数值不再有限，先出现在判别器：某个学习率或惩罚项太大。已保留最后一组有限的权重。",
     ),
     "g": Text(
-        "The generator's numbers stopped being finite after {:,} iterations: its learning rate is too large. "
+        "In iteration {:,} the numbers stopped being finite, first the generator's: a learning rate is too large. "
         "The last finite weights were kept.",
-        "生成器的数值在 {:,} 次迭代后不再有限：学习率太大。已保留最后一组有限的权重。",
+        "第 {:,} 次迭代时数值不再有限，先出现在生成器：某个学习率太大。已保留最后一组有限的权重。",
     ),
 }
 
@@ -104,7 +104,7 @@ def settle(state: PlaneState, key: str, loss: float, learns: bool = True) -> Non
     player, side = state.side(key)
     length = float(np.dot(player.flat_grad, player.flat_grad)) ** 0.5
     if not (isfinite(loss) and isfinite(length)):
-        raise Wrong(*(text.format(state.done) for text in DIVERGED[key]))
+        raise Wrong(*(text.format(state.done + 1) for text in DIVERGED[key]))
     if learns:
         player.learn(side)
     state.last[f"{key}_loss"], state.last[f"{key}_grad"] = loss, length
