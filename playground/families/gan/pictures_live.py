@@ -35,7 +35,7 @@ class Live:
     batch: int = 64
 
     def __post_init__(self) -> None:
-        if self.net not in NETS:
+        if not isinstance(self.net, str) or self.net not in NETS:
             raise Wrong(f"The nets are {' or '.join(NETS)}.", f"网络可选 {'、'.join(NETS)}。")
         whole(self.latent, 2, 64, "The number of latent numbers", "潜在数的个数")
         whole(self.seed, 0, SEEDS, "The seed", "种子")

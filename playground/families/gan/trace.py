@@ -29,7 +29,7 @@ STEPS = 15  # pictures of a path
 
 
 def check_model(model: object) -> None:
-    if model not in MODELS:
+    if not isinstance(model, str) or model not in MODELS:
         raise Wrong(
             f"There is no picture generator {shown(model)}; this room has {', '.join(MODELS)}.",
             f"没有图片生成器 {shown(model)}；这里有 {'、'.join(MODELS)}。",
