@@ -136,7 +136,8 @@ def folded(shape: Shape, generator: nn.Sequential, discriminator: nn.Sequential)
 @torch.no_grad()
 def without_norm(generator: nn.Sequential) -> dict[str, Tensor]:
     """Weights in which each batch normalisation is folded into the layer before it."""
-    weights, before = {}, ""
+    weights: dict[str, Tensor] = {}
+    before = ""
     for name, module in generator.named_children():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             assert module.running_var is not None and module.running_mean is not None

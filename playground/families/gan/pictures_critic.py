@@ -105,7 +105,7 @@ class Criticised:
 
     @property
     def score(self) -> float:
-        return float(sigmoid(np.float64(self.logit)))
+        return float(sigmoid(np.array(self.logit)))
 
     @property
     def saliency(self) -> np.ndarray:

@@ -182,7 +182,8 @@ def learn(optimiser: Adam, loss: Tensor) -> None:
 def average(state: State) -> None:
     """Follow the generator with a memory that grows to 1 / (1 - average) iterations."""
     keep = min(state.config.average, (1 + state.done) / (10 + state.done))
-    mean, now = list(state.shown.parameters()), list(state.gan.generator.parameters())
+    mean: list[Tensor] = list(state.shown.parameters())
+    now: list[Tensor] = list(state.gan.generator.parameters())
     torch._foreach_lerp_(mean, now, 1 - keep)
 
 

@@ -136,8 +136,8 @@ def between(question: Question) -> Mapping[str, Any]:
 
 def add_up(question: Question) -> Mapping[str, Any]:
     """A - B + C of means of samples."""
-    sides = [points_of(question.get(name, [])) for name in "abc"]
-    found = gan.summed(gan.Sum(model_of(question), *sides, rescaled=bool(question.get("rescaled", True))))
+    a, b, c = (points_of(question.get(name, [])) for name in "abc")
+    found = gan.summed(gan.Sum(model_of(question), a, b, c, bool(question.get("rescaled", True))))
     return {"terms": samples(found.terms), "result": samples(found.result), "length": found.length}
 
 

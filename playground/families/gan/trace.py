@@ -232,4 +232,4 @@ def summed(request: Sum) -> Summed:
 
 
 def mean_of(points: tuple[Point, ...], size: int) -> np.ndarray:
-    return np.mean([point.latent(size) for point in points], axis=0, dtype=np.float64)
+    return np.stack([point.latent(size) for point in points]).mean(0, dtype=np.float64)
