@@ -41,6 +41,7 @@ def at(page: Page) -> int:
 
 def pause(page: Page) -> int:
     """The iteration the game rests at."""
+    expect(page.locator(".live-play")).to_have_text("Pause", timeout=PATIENCE)
     with page.expect_response("**/plane_look") as told:
         press(page, "play")
     told.value.finished()
@@ -208,8 +209,8 @@ def test_the_pad_works_from_the_keyboard(room):
     page.locator("canvas.gan-pad").focus()
     for _ in range(8):
         page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_function("location.search.includes('ink')", timeout=PATIENCE)
-    page.wait_for_function(STARTED, timeout=PATIENCE)
+    with page.expect_response("**/plane_play", timeout=PATIENCE):
+        page.wait_for_function("location.search.includes('ink')", timeout=PATIENCE)
     pause(page)
     assert np.abs(points(page, "real")[:, 1]).max() < 0.3
     page.get_by_role("button", name="Clear").click()
@@ -278,6 +279,33 @@ def test_downloads_hold_the_numbers(room):
         assert saved(page, f"Download {kind}").read_bytes().startswith(head)
 
 
+def test_saved_weights_are_opened_again(room):
+    page = room()
+    page.click("[data-data=ring]")
+    page.wait_for_function(STARTED, timeout=PATIENCE)
+    pause(page)
+    before, file = points(page, "fake"), saved(page, "weights.safetensors")
+    page.click("[data-preset=usual]")
+    page.wait_for_function(STARTED, timeout=PATIENCE)
+    pause(page)
+    page.locator("input[accept='.safetensors']").set_input_files(file)
+    expect(page.locator(".live-count")).to_have_text("0 iterations", timeout=PATIENCE)
+    expect(page.locator("[data-data=ring]")).to_have_attribute("aria-pressed", "true")
+    np.testing.assert_array_equal(points(page, "fake"), before)
+    page.locator("input[accept='.safetensors']").set_input_files(
+        {"name": "x.safetensors", "mimeType": "application/octet-stream", "buffer": b"no"}
+    )
+    expect(page.locator(".live-note .notice.wrong")).to_be_visible()
+
+
+def test_arrow_keys_read_the_score(room):
+    page = room()
+    pause(page)
+    page.locator(".gan-plane canvas").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".pg-tip")).to_contain_text("(0.13, 0.00)")
+
+
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.key)
 def test_a_failure_offers_its_cure(room, preset):
     page = room()
@@ -286,10 +314,14 @@ def test_a_failure_offers_its_cure(room, preset):
     page.wait_for_function(STARTED, timeout=PATIENCE)
     page.locator(".gan-cure button").click()
     expect(page.locator(".gan-cure")).to_contain_text(preset.cure_sentence.en, timeout=PATIENCE)
-    page.wait_for_function(STARTED, timeout=PATIENCE)
-    pause(page)
+    expect(page.locator(".live-branches button")).to_have_count(2, timeout=PATIENCE)
+    done = pause(page)
     game = json.loads(saved(page, "game.json").read_text())
     assert plane_config(game["config"]) == preset.cured
+    own = plane_begin(preset.cured)  # the branch is the cured game from its beginning
+    for _ in islice(plane_steps(own), done):
+        pass
+    np.testing.assert_allclose(points(page, "fake"), plane_look(own).fakes, atol=2e-3, rtol=2e-3)
 
 
 def test_a_game_that_breaks_says_so_and_can_begin_again(room):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.core.words import Text
+from playground.core.words import Text, Wrong
 from playground.data.planes import EDGE
 from playground.families import gan
 from playground.families.gan import pictures_tab, plane_units
@@ -29,7 +29,6 @@ from playground.families.gan.plane import (
 )
 from playground.families.gan.plane_measure import ENOUGH, Floor
 from playground.families.gan.plane_phases import Phase
-from playground.families.gan.plane_presets import PRESETS, Preset
 from playground.families.gan.plane_presets import PRESETS, Preset
 from playground.families.gan.plane_state import MEASURES, Curve, PlaneState, scene
 from playground.ui import live
@@ -201,7 +200,23 @@ def units(state: PlaneState, view: Mapping[str, Any], arrays: dict[str, np.ndarr
 
 
 def begin(question: Question) -> PlaneState:
+    """A new game; with `weights`, a file of ours in base64, it begins with the nets in it."""
+    if "weights" in question:
+        return gan.plane_load(file_of(question))
     return gan.plane_begin(plane_config(question))
+
+
+def file_of(question: Question) -> bytes:
+    """Raises Wrong."""
+    try:
+        return base64.b64decode(question["weights"], validate=True)
+    except (TypeError, ValueError):
+        raise Wrong("The file did not arrive whole.", "文件没有完整传到。") from None
+
+
+def opened(question: Question) -> Mapping[str, Any]:
+    """The settings in a file of ours."""
+    return {"config": plain(gan.plane_load(file_of(question)).config)}
 
 
 def single(state: PlaneState, question: Question) -> None:
@@ -303,6 +318,7 @@ VERBS: dict[str, Any] = {
     **live.verbs(ROOM, prefix="plane_"),
     "plane_slow": slow,
     "plane_export": export,
+    "plane_opened": opened,
     "plane_curves": curves,
     "plane_code": code_of,
     **pictures_tab.VERBS,

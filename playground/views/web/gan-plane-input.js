@@ -1,6 +1,6 @@
 // The input column of the plane: what is real, who plays, how they learn, and ways to fail on purpose.
 (() => {
-  const { el, fill, t } = PG;
+  const { el, fill, icon, t } = PG;
   const W = {
     data: { en: 'Real points', zh: '真实点' },
     wrong: { en: 'Things that go wrong', zh: '会出什么问题' },
@@ -25,6 +25,7 @@
     r1: { en: 'R1 penalty (other losses)', zh: 'R1 惩罚（其他损失）' },
     seed: { en: 'Seed', zh: '随机种子' },
     stop: { en: 'Stop after (0: never)', zh: '多少次后停止（0 为不停）' },
+    open: { en: 'Open a saved weights.safetensors', zh: '打开保存的 weights.safetensors' },
     live: { en: 'Rates, steps, optimiser and loss change while it trains.', zh: '学习率、步数、优化器和损失可在训练中随时更改。' },
   };
   const RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.002, 0.003, 0.005, 0.01, 0.03, 0.1, 0.3, 1];
@@ -35,8 +36,8 @@
   const get = (config, path) => path.reduce((part, name) => part[name], config);
   PG.ganSet = (config, [first, second], value) => (second ? { ...config, [first]: { ...config[first], [second]: value } } : { ...config, [first]: value });
 
-  // PG.ganInput({ value, config(), onChange(config, isLive, what), onPreset(preset | null) }) -> {nodes, sync(config, presetKey)}
-  PG.ganInput = ({ value, config, onChange, onPreset, ink }) => {
+  // PG.ganInput({ value, config(), onChange(config, isLive, what), onPreset(preset | null), onFile(file) }) -> {nodes, sync(config, presetKey)}
+  PG.ganInput = ({ value, config, onChange, onPreset, onFile, ink }) => {
     const syncs = [];
     const change = (path, next) => {
       const isLive = LIVE.includes(path.at(-1));
@@ -113,6 +114,14 @@
     const buttons = ways.map(way);
     const presets = PG.field(W.wrong, null, el('div', { class: 'examples gan-ways' }, buttons));
 
+    const opener = () => {
+      const file = el('input', { type: 'file', accept: '.safetensors', hidden: true, onchange: () => {
+        if (file.files[0]) onFile(file.files[0]);
+        file.value = '';
+      } });
+      return el('div', {}, el('button', { class: 'btn link', type: 'button', onclick: () => file.click() }, icon('up'), W.open), file);
+    };
+
     // ---- the two players side by side
     const row = (label, make) => [el('span', { class: 'gan-side-name' }, label), make('g'), make('d')];
     const both = (label, name, choices, say) => row(label, (side) => list([side, name], () => `${t(W[side])}: ${t(label)}`, choices, say));
@@ -129,7 +138,7 @@
       el('label', { class: 'field' }, el('span', { class: 'label' }, W.noiseSize), list(['noise_size'], W.noiseSize, bounds('noise_size'))));
     const more = PG.more(null, sides(both(W.act, 'act', options(value.choices.act)), two(W.beta1, 'beta1'), two(W.beta2, 'beta2')),
       labelled(W.batch, typed(['batch'], W.batch, 1)), labelled(W.gp, typed(['gp'], W.gp)), labelled(W.r1, typed(['r1'], W.r1)),
-      labelled(W.stop, typed(['stop'], W.stop, 1)), el('span', { class: 'hint' }, W.live));
+      labelled(W.stop, typed(['stop'], W.stop, 1)), el('span', { class: 'hint' }, W.live), opener());
 
     const sync = (key) => {
       syncs.forEach((f) => f());

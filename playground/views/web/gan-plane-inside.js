@@ -63,6 +63,19 @@
     gradSource: { en: 'Euclidean length of the gradient by all weights of a side, before the optimiser', zh: '一方全部权重的梯度的欧氏长度，优化器处理之前' },
   };
 
+  // Says the parts of a panel anew, many times a second: only what differs touches the page.
+  PG.ganSay = (panel) => {
+    const nodes = { title: panel.root.querySelector('.panel-title'), read: panel.root.querySelector('.read'), source: panel.root.querySelector('.source') },
+      said = {};
+    return (parts) => {
+      for (const [name, what] of Object.entries(parts)) {
+        const text = t(what);
+        if (said[name] === text) continue;
+        said[name] = nodes[name].textContent = text;
+        nodes[name].hidden = !text;
+      }
+    };
+  };
   const pictures = (name, host) => ({ SVG: () => PG.svgFile(`${name}.svg`, host), PNG: () => PG.pngFile(`${name}.png`, host) });
 
   // A tab with a panel and charts; `move(frame)` says its finding and moves its lines.
@@ -84,6 +97,7 @@
     constructor(plane) {
       this.plane = plane;
       this.moves = {};
+      PG.on('lang', () => this.move());
       const tab = (key) => ({ key, label: W[key], draw: (host) => this.open(key, host) });
       this.tabs = PG.tabs(['losses', 'apart', 'modes', 'gradients', 'layers'].map(tab), { label: W.label, onShow: () => this.shown() });
       this.root = this.tabs.root;
@@ -115,23 +129,14 @@
     move() {
       if (this.frame && this.root.offsetParent) this.moves[this.tabs.current()]?.(this.frame);
     }
-    titled(panel) {
-      let said = '';
-      return (text) => {
-        if (t(text) !== said) panel.set(text);
-        said = t(text);
-      };
-    }
-
     losses(host) {
       const chart = PG.ganChart({ unit: W.lossUnit, lines: [{ key: 'd_loss', label: W.d, ink: 'real' }, { key: 'g_loss', label: W.g, ink: 'fake' }] }),
         panel = chartTab('losses', { read: W.lossRead, source: W.lossSource }, [chart], this),
-        title = this.titled(panel);
+        say = PG.ganSay(panel);
       fill(host, panel.root);
       return (frame) => {
         const { losses, rest } = frame.head, curve = curveOf(frame, 'losses');
-        title(losses.d_loss === undefined ? W.none : W.lossTitle(losses.d_loss, losses.g_loss));
-        panel.setRead(rest ? W.lossRead : W.lossReadW);
+        say({ title: losses.d_loss === undefined ? W.none : W.lossTitle(losses.d_loss, losses.g_loss), read: rest ? W.lossRead : W.lossReadW });
         if (curve) chart.draw({ at: curve.at, values: curve, rules: rest ? [{ y: rest.d, label: W.rest('D', rest.d) }, { y: rest.g, label: W.rest('G', rest.g) }] : [] });
       };
     }
@@ -140,11 +145,11 @@
       const js = PG.ganChart({ unit: W.jsUnit, floor: 0, height: 13, lines: [{ key: 'divergence', label: W.fakes, ink: 'fake' }] }),
         way = PG.ganChart({ unit: W.wayUnit, floor: 0, height: 13, lines: [{ key: 'distance', label: W.fakes, ink: 'fake' }] }),
         panel = chartTab('how-far-apart', { read: W.apartRead, source: W.apartSource }, [js, way], this),
-        title = this.titled(panel);
+        say = PG.ganSay(panel);
       fill(host, panel.root);
       return (frame) => {
         const { measures, floor } = frame.head, curve = curveOf(frame, 'measures');
-        title(W.apartTitle(measures.divergence, floor.divergence[1]));
+        say({ title: W.apartTitle(measures.divergence, floor.divergence[1]) });
         if (!curve) return;
         js.draw({ at: curve.at, values: curve, band: [...floor.divergence, W.floor] });
         way.draw({ at: curve.at, values: curve, band: [...floor.distance, W.floor] });
@@ -155,7 +160,7 @@
       const list = el('ol', { class: 'gan-modes' }),
         chart = PG.ganChart({ unit: W.shareUnit, floor: 0, ceiling: 1, height: 12, lines: [{ key: 'coverage', label: W.covered, ink: 'ink' }, { key: 'quality', label: W.quality1, ink: 'fake' }] }),
         panel = PG.panel({ title: '', tools: { ...pictures('modes', host), CSV: () => this.saveCurves('modes'), JSON: () => this.saveJson('modes') } }),
-        title = this.titled(panel),
+        say = PG.ganSay(panel),
         quality = el('p', { class: 'read' });
       fill(panel.body, list, quality, chart.root);
       fill(host, panel.root);
@@ -170,9 +175,11 @@
       };
       return (frame) => {
         const { shares, covered, measures } = frame.head, curve = curveOf(frame, 'measures');
-        title(shares.length ? W.modesTitle(covered, shares.length) : W.noModes);
-        panel.setRead(shares.length ? W.modesRead : '');
-        panel.setSource(shares.length ? W.modesSource(Math.max(0, 1 - shares.reduce((sum, one) => sum + one, 0))) : '');
+        say({
+          title: shares.length ? W.modesTitle(covered, shares.length) : W.noModes,
+          read: shares.length ? W.modesRead : '',
+          source: shares.length ? W.modesSource(Math.max(0, 1 - shares.reduce((sum, one) => sum + one, 0))) : '',
+        });
         if (rows.length !== shares.length) make(shares.length);
         const fair = 1 / shares.length, most = 1.25 * Math.max(1.5 * fair, ...shares);
         shares.forEach((share, i) => {
@@ -189,11 +196,11 @@
     gradients(host) {
       const chart = PG.ganChart({ unit: W.gradUnit, log: true, lines: [{ key: 'd_grad', label: W.d, ink: 'real' }, { key: 'g_grad', label: W.g, ink: 'fake' }] }),
         panel = chartTab('gradients', { read: W.gradRead, source: W.gradSource }, [chart], this),
-        title = this.titled(panel);
+        say = PG.ganSay(panel);
       fill(host, panel.root);
       return (frame) => {
         const { losses } = frame.head, curve = curveOf(frame, 'gradients');
-        title(losses.d_grad === undefined ? W.none : W.gradTitle(losses.d_grad, losses.g_grad));
+        say({ title: losses.d_grad === undefined ? W.none : W.gradTitle(losses.d_grad, losses.g_grad) });
         if (curve) chart.draw({ at: curve.at, values: curve });
       };
     }

@@ -27,6 +27,7 @@
         title: W.title, read: W.read,
         tools: { SVG: () => PG.svgFile('layers.svg', body), PNG: () => PG.pngFile('layers.png', body), JSON: () => PG.save('layers.json', PG.json(numbers()), 'application/json') },
       }),
+      say = PG.ganSay(panel),
       map = PG.ganMap();
     fill(panel.body, body);
     fill(host, panel.root);
@@ -77,7 +78,7 @@
       const key = JSON.stringify(frame.head.layers);
       if (key !== made) make(frame.head.layers);
       made = key;
-      panel.setSource(W.source(canvases.length, frame.head.side));
+      say({ source: W.source(canvases.length, frame.head.side) });
       paint(frame);
     };
   };

@@ -23,7 +23,12 @@
   PG.ganInkStrokes = (text) => text.slice(0, 3000).split('.').slice(0, MOST[0]).map(strokeOf).filter((stroke) => stroke.length);
 
   // PG.ganPad({ edge, text, onDraw() }) -> {root, text(), strokes()}; the plane goes from -edge to edge
-  PG.ganPad = ({ edge, text = '', onDraw }) => {
+  PG.ganPad = ({ edge, text = '', onDraw: tell }) => {
+    let soon = 0;
+    const onDraw = () => {  // strokes that follow each other are learned together
+      clearTimeout(soon);
+      soon = setTimeout(tell, 300);
+    };
     let strokes = PG.ganInkStrokes(text),
       tool = 'draw',
       open = null, // the stroke that grows

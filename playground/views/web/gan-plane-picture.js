@@ -9,8 +9,8 @@
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const W = {
     alt: {
-      en: 'The plane: the discriminator’s surface in the background, real points as discs, fakes as diamonds.',
-      zh: '平面：背景是判别器的评分，圆点是真实点，菱形是生成点。',
+      en: 'The plane: the discriminator’s surface in the background, real points as discs, fakes as diamonds. Arrow keys read the score.',
+      zh: '平面：背景是判别器的评分，圆点是真实点，菱形是生成点。方向键读取评分。',
     },
     here: (x, y) => `(${PG.minus(x)}, ${PG.minus(y)})`,
   };
@@ -199,7 +199,7 @@
 
   // PG.ganPicture({ layers: () => {surface, real, fake, arrows, manifold}, tell(level, head) -> text }) -> {root, show(frame, jump), repaint()}
   PG.ganPicture = ({ layers, tell }) => {
-    const canvas = el('canvas', { role: 'img', 'aria-label': W.alt }),
+    const canvas = el('canvas', { role: 'img', tabindex: '0', 'aria-label': W.alt }),
       root = el('div', { class: 'gan-plane' }, canvas),
       glide = new Glide(),
       map = PG.ganMap(),
@@ -228,6 +228,12 @@
       if (on.real) lay(reals(`${arrays.real.slice(0, 6)} ${arrays.real.length} ${worn} ${side} ${weights ? shown : ''}`, side, (own) => PG.ganReal(own, place, arrays.real, dot, ink, weights?.real)));
       if (on.arrows && arrows && fake) PG.ganArrows(g, place, fake, arrows, ink, side);
       if (on.fake && fake) PG.ganFake(g, place, fake, dot, ink, weights?.fake);
+      if (document.activeElement === canvas) mark();
+    };
+    const mark = () => {
+      g.strokeStyle = PG.token('--c-accent');
+      g.lineWidth = 2;
+      g.strokeRect(probe[0] * side - 5, probe[1] * side - 5, 10, 10);
     };
     const turn = (when) => {
       waiting = 0;
@@ -238,17 +244,37 @@
     const again = () => {
       waiting ||= requestAnimationFrame(turn);
     };
-    const over = (event) => {
-      if (!frame) return;
-      const box = canvas.getBoundingClientRect(),
-        [x0, x1, y0, y1] = frame.head.square,
-        m = frame.head.surface,
-        u = (event.clientX - box.left) / box.width,
-        v = (event.clientY - box.top) / box.height,
-        cell = (share) => Math.min(m - 1, Math.max(0, Math.floor(share * m)));
-      PG.tip(event, el('b', { text: t(tell(frame.arrays.surface[cell(v) * m + cell(u)], frame.head)) }), el('span', { class: 'mono', text: W.here(x0 + u * (x1 - x0), y1 - v * (y1 - y0)) }));
+    // Reads D's score at a place, told as shares of the picture from its top left corner.
+    const read = (u, v, clientX, clientY) => {
+      const { head, arrays } = frame,
+        [x0, x1, y0, y1] = head.square,
+        cell = (share) => Math.min(head.surface - 1, Math.max(0, Math.floor(share * head.surface)));
+      PG.tip(
+        { clientX, clientY },
+        el('b', { text: t(tell(arrays.surface[cell(v) * head.surface + cell(u)], head)) }),
+        el('span', { class: 'mono', text: W.here(x0 + u * (x1 - x0), y1 - v * (y1 - y0)) }),
+      );
+    };
+    const over = ({ clientX, clientY }) => {
+      const box = canvas.getBoundingClientRect();
+      if (frame) read((clientX - box.left) / box.width, (clientY - box.top) / box.height, clientX, clientY);
+    };
+    const probe = [0.5, 0.5]; // what the arrow keys move
+    const key = (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!step || !frame) return;
+      event.preventDefault();
+      for (const axis of [0, 1]) probe[axis] = Math.min(0.975, Math.max(0.025, probe[axis] + step[axis] / 20));
+      const box = canvas.getBoundingClientRect();
+      read(...probe, box.left + probe[0] * box.width, box.top + probe[1] * box.height);
+      again();
     };
     canvas.addEventListener('pointermove', over);
+    canvas.addEventListener('keydown', key);
+    canvas.addEventListener('blur', () => {
+      PG.untip();
+      again();
+    });
     canvas.addEventListener('pointerleave', PG.untip);
     PG.watchWidth(root, (w) => {
       side = Math.floor(Math.min(w, 36 * PG.rem()));

@@ -38,6 +38,7 @@
     fakeEnd: { en: 'fake', zh: '假' },
     realEnd: { en: 'real', zh: '真' },
     inside: { en: 'Inside the game', zh: '博弈内部' },
+    same: { en: 'This branch began with the same weights and the same noise.', zh: '这个分支从同样的权重和噪声开始。' },
     opening: { en: 'Setting up the game …', zh: '正在布置…' },
   };
   const randomSeed = () => Math.floor(Math.random() * 10000);
@@ -70,13 +71,14 @@
       });
       this.input = PG.ganInput({
         value, config: () => this.config, ink: wish.ink || '',
-        onChange: (...all) => this.changed(...all), onPreset: (preset) => this.choose(preset),
+        onChange: (...all) => this.changed(...all), onPreset: (preset) => this.choose(preset), onFile: (file) => this.reopen(file),
       });
       if (this.config.data === 'drawn') this.config.drawn = this.input.pad.strokes();
       this.build(host);
       this.input.sync(this.preset?.key ?? null);
       this.wear();
       PG.on('theme', () => this.wear());
+      PG.on('lang', () => this.frame && this.draw(this.frame));
       this.whenSeen(() => this.open());
     }
 
@@ -114,6 +116,7 @@
         title: W.opening, read: W.read,
         tools: { SVG: () => PG.svgFile('gan-plane.svg', this.board), PNG: () => PG.pngFile('gan-plane.png', this.board), CSV: () => this.savePoints() },
       });
+      this.say = PG.ganSay(this.panel);
       this.cure = el('div', { class: 'gan-cure', hidden: true });
       this.board = el('div', { class: 'gan-board' }, el('div', { class: 'gan-seen' }, this.toggles(), this.picture.root, this.legend()), this.flow.root, this.live.line);
       fill(this.panel.body, this.slow.root, this.cure, this.board);
@@ -162,13 +165,23 @@
     // ---- settings
     question(newSeed) {
       if (newSeed) this.config = { ...this.config, seed: randomSeed() };
-      this.input.sync(this.preset?.key ?? null);
-      this.link();
-      return this.config;
+      this.settle();
+      return this.weights ? { ...this.config, weights: this.weights } : this.config;
+    }
+
+    // A saved game: its settings, and its nets to begin with until a setting is changed that needs other nets.
+    async reopen(file) {
+      const bytes = new Uint8Array(await file.arrayBuffer()), weights = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+      const said = await PG.ask('gan/plane_opened', { weights });
+      if (said.wrong) return this.live.say(said.wrong, 'wrong');
+      Object.assign(this, { weights, config: said.config, preset: null });
+      this.tellCure();
+      this.live.start();
     }
 
     changed(config, isLive, what) {
       this.config = config;
+      if (!isLive) this.weights = null;
       this.settle();
       if (isLive) this.live.change(what);
       else this.live.start().then((well) => well && !this.live.playing && this.live.play());
@@ -185,8 +198,7 @@
     }
 
     choose(preset) {
-      this.preset = preset;
-      this.cured = false;
+      Object.assign(this, { preset, cured: false, weights: null });
       this.config = preset ? preset.config : this.value.defaults;
       this.settle();
       this.tellCure();
@@ -194,25 +206,30 @@
       PG.reveal(this.card);
     }
 
-    // A failure says what to look for and offers its cure: a fork from here if that can change while it trains.
+    // A failure says what to look for and offers its cure.
     tellCure() {
       const { preset } = this;
       this.cure.hidden = !preset;
       if (!preset) return;
       fill(this.cure, this.cured
-        ? PG.notice('', () => [el('b', {}, preset.cure), t({ en: '. ', zh: '。' }), preset.cureSentence])
+        ? PG.notice('', () => [el('b', {}, preset.cure), t({ en: '. ', zh: '。' }), t(preset.cureSentence), ' ', t(W.same)])
         : PG.notice('', () => [el('b', {}, preset.title), t({ en: '. ', zh: '。' }), preset.sentence], { label: { en: `Cure: ${preset.cure.en}`, zh: `对策：${preset.cure.zh}` }, onclick: () => this.heal() }));
     }
 
+    // A second game with the same first weights and the same noise, but with the cure; the failed one is kept beside it.
     async heal() {
-      const { preset } = this;
+      const { preset, live } = this;
       this.cured = true;
       this.config = { ...preset.cured, seed: this.config.seed };
       this.settle();
       this.tellCure();
-      if (preset.live) await this.live.fork(preset.changes);
-      else await this.live.start();
-      if (!this.live.playing) this.live.play();
+      if (preset.live) {
+        live.halt();
+        await live.fork();
+        await live.back(0);
+        await live.change(preset.changes);
+      } else await live.start();
+      live.play();
     }
 
     // The address holds every setting that differs from what the room opens with.
@@ -230,14 +247,8 @@
         this.picture.show(frame, jump);
         this.flow.show(frame);
       }
-      this.say(this.finding(head));
-      this.panel.setSource(W.source(head));
+      this.say({ title: this.finding(head), source: W.source(head) });
       this.tabs.take(frame);
-    }
-    say(text) {
-      const said = t(text);
-      if (said !== this.said) this.panel.set(text);
-      this.said = said;
     }
     finding({ at, shares, covered, measures, floor }) {
       if (!at) return W.start;

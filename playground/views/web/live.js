@@ -74,7 +74,8 @@
     say(text, kind = 'cut') { fill(this.note, text ? PG.notice(kind, text) : null); this.tell?.(text); }
     show() {
       const { head } = this.frame || {}, name = this.playing ? 'pause' : 'play';
-      fill(this.playButton, icon(name), el('span', {}, WORDS[name]));
+      if (name !== this.shownName) fill(this.playButton, icon(name), el('span', {}, WORDS[name]));
+      this.shownName = name;
       const unit = t(this.unit), at = head?.at ?? 0, snaps = this.snaps(), last = snaps.length - 1;
       this.counter.textContent = this.playing && head?.rate ? `${count(at)} ${unit} · ${count(head.rate)}/s` : `${count(at)} ${unit}`;
       let here = last;
