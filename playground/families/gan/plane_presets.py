@@ -38,7 +38,7 @@ def _collapse() -> Preset:
             "判别器跟得上时，会立刻发现点挤在哪里，扎堆便不再有利：G 只好铺满全部八堆。",
         ),
         replace(config, d=Side(steps=2), g=Side(steps=1)),
-        2_000,
+        1_500,
     )
 
 
@@ -61,13 +61,13 @@ def _vanishing() -> Preset:
             "−log D 恰好在 D 确信为假的地方最陡：同一个 D 现在会传来很强的梯度。",
         ),
         replace(config, loss="nonsaturating"),
-        1_000,
+        600,
     )
 
 
 def _oscillation() -> Preset:
     push = Side(layers=1, optimiser="momentum", rate=0.02, beta1=0.9)
-    calm = replace(push, optimiser="sgd", rate=0.1)
+    calm = replace(push, optimiser="adam", rate=0.005, beta1=0.0)
     config = PlaneConfig(data="two", d=push, g=push)
     return Preset(
         "oscillation",
@@ -78,13 +78,14 @@ def _oscillation() -> Preset:
             "双方都用动量学习。博弈中彼此追赶，动量让每一方都冲过该转弯的地方：生成点在两堆之间来回摆动，始终停不下来。",
         ),
         config,
-        Text("Learn without momentum", "去掉动量"),
+        Text("Adam without momentum", "换成不带动量的 Adam"),
         Text(
-            "Plain gradient descent turns as soon as the gradient does, so that the swings die away.",
-            "普通的梯度下降会随梯度立刻转向，于是摆动逐渐平息。",
+            "With β1 = 0 each side turns as soon as its gradient does, so that the swings die away; Adam only evens "
+            "out the size of the steps.",
+            "β1 = 0 时，每一方都随梯度立刻转向，摆动便逐渐平息；Adam 只负责让每步大小均匀。",
         ),
         replace(config, d=calm, g=calm),
-        2_000,
+        1_500,
     )
 
 
