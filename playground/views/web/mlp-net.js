@@ -36,7 +36,7 @@
     // ---- where everything stands
     const drawn = (layer) => (layer === 0 && shape.folded ? 1 : shape.sizes[layer]);
     const layout = () => {
-      const { sizes } = shape, rem = PG.lean.rem(), columns = sizes.length, least = 4.1 * rem;
+      const { sizes } = shape, rem = PG.lean.rem(), columns = sizes.length, least = 3.5 * rem;
       const wide = (names) => Math.max(0, Math.min(5.5 * rem, Math.max(...names.map((name) => t(name).length)) * 0.42 * rem) - 0.75 * rem);
       const left = shape.folded ? 0 : wide(shape.inputs), right = wide(shape.outputs);
       const full = Math.max(width, columns * least + left + right), tall = Math.max(...sizes.map((_, i) => drawn(i)));
@@ -121,9 +121,9 @@
       button.focus();
     });
 
-    // ---- painting
-    const biasOf = (layer, unit) => last.biases[shape.sizes.slice(1, layer).reduce((a, b) => a + b, 0) + unit];
-    const weightOf = (layer, unit, input) => last.weights[shape.starts[layer - 1] + unit * shape.sizes[layer - 1] + input];
+    // ---- painting; what is read (typed, hovered) is exact, what is painted may be on its way there
+    const biasOf = (layer, unit, from = last.exact.biases) => from[shape.sizes.slice(1, layer).reduce((a, b) => a + b, 0) + unit];
+    const weightOf = (layer, unit, input, from = last.exact.weights) => from[shape.starts[layer - 1] + unit * shape.sizes[layer - 1] + input];
     // Width and colour grow with the weight, up to the largest of its layer where that is large; dense layers get thin lines.
     const stroke = (g, a, b, w, { full, wide }, strong) => {
       const x0 = a.x + a.r, x1 = b.x - b.r, mid = (x0 + x1) / 2;
@@ -144,7 +144,7 @@
             const near = !hot || hot.input !== undefined || (hot.layer === layer && hot.unit === unit) || (hot.layer === layer - 1 && hot.unit === input);
             const one = hot && hot.input === input && hot.layer === layer && hot.unit === unit;
             g.globalAlpha = near ? 1 : 0.16;
-            stroke(g, place.at[layer - 1][input], place.at[layer][unit], weightOf(layer, unit, input), scale, one);
+            stroke(g, place.at[layer - 1][input], place.at[layer][unit], weightOf(layer, unit, input, last.weights), scale, one);
           }
         }
       }
@@ -191,7 +191,7 @@
           else last.face(g, layer, unit, box);
           frameOf(g, box, layer, unit);
           index += 1;
-          if (layer) bias(g, box, biasOf(layer, unit));
+          if (layer) bias(g, box, biasOf(layer, unit, last.biases));
         }
       }
     };
@@ -262,7 +262,7 @@
       // {sizes, inputs: names, outputs: names, folded, mapSide, shares: [index of the first map of shares]}
       setShape: (next) => { last = null; shape = { ...next, starts: starts(next.sizes) }; hot = null; redo(); },
       shape: () => shape,
-      // {weights, biases, maps?, face?(g, layer, unit, box)}
+      // {weights, biases, maps: as painted; exact: {weights, biases} as they are; face?(g, layer, unit, box)}
       draw: (values) => { last = values; paint(); },
       pin: (unit) => { pinned = unit; paint(); },
       weightOf, biasOf, place: () => place,

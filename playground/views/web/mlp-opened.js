@@ -86,7 +86,7 @@
         el('h4', { class: 'sub-title' }, () => { const name = t(room.top.nameOf(at.layer + 1, unit)); return name[0].toUpperCase() + name.slice(1); }),
         one.small ? table(one, unit) : el('p', { class: 'read' }, W.large(room.head.sizes[at.layer])),
         el('div', { class: 'ledger' },
-          el('div', { 'data-line': 'forward' }, el('span', { class: 'ledger-name' }, W.forward), el('span', { class: 'ledger-body mono' }, `${(end ? ANSWER[data.loss_kind] : BEND[data.activation])}, z = ${v5(one.sums[unit])}: `), b(one.outputs[unit])),
+          el('div', { 'data-line': 'forward' }, el('span', { class: 'ledger-name' }, W.forward), el('span', { class: 'ledger-body mono' }, `${(end ? ANSWER[data.loss_kind] : BEND[data.activation])}, z = ${v5(one.sums[unit])}: `, b(one.outputs[unit]))),
           el('div', { 'data-line': 'back' }, el('span', { class: 'ledger-name' }, W.back), el('span', { class: 'ledger-body' }, back(one, unit))),
           el('div', { 'data-line': 'update' }, el('span', { class: 'ledger-name' }, W.update), el('span', { class: 'ledger-body' }, W.rules[rule.name], el('span', { class: 'mono hint' }, `  ${t(W.rate)} = ${PG.four(rule.rate)}`, rule.name === 'adam' ? `; ${t(W.shares(v5(rule.first_share), v5(rule.second_share)))}` : '')))),
       ];

@@ -105,12 +105,18 @@
     const label = el('span', { class: 'label' });
     const root = el('div', { class: 'figure-tile' }, el('div', {}, label,
       el('div', { class: 'figure-row' }, el('span', { class: 'c-test' }, W.test), test), el('div', { class: 'figure-row' }, el('span', { class: 'hint' }, W.train), train)), spark);
+    const first = el('span'), second = el('span', { class: 'hint' });
+    label.append(first, second);
+    let width = 0;
+    PG.watchWidth(root, (w) => { width = w; });
+    const put = (node, value, format) => PG.lean.say(node, value === null ? '∞' : format(value));
     return {
-      root, name: (text) => fill(label, text),
+      root, name: (one, two) => { PG.lean.say(first, one); PG.lean.say(second, two || ''); },
       draw: (values, format, curves, high, low) => {
-        train.textContent = format(values.train);
-        test.textContent = format(values.test);
-        const w = Math.round(Math.max(3 * PG.lean.rem(), root.clientWidth - 10.5 * PG.lean.rem())), h = Math.round(3 * PG.lean.rem());
+        put(train, values.train, format);
+        put(test, values.test, format);
+        if (!width) return;
+        const w = Math.round(Math.max(3 * PG.lean.rem(), width - 8 * PG.lean.rem())), h = Math.round(2.75 * PG.lean.rem());
         PG.spark(spark, w, h, curves, ['--c-bar', '--c-ink'], low, high);
       },
     };
@@ -171,7 +177,7 @@
       const { head } = room;
       if (!head) return;
       const now = Object.fromEntries(Object.entries(glides).map(([name, glide]) => [name, glide.at(share)]));
-      net.draw({ weights: now.weights, biases: now.biases, maps: head.plane ? now.maps : null, face: side.face });
+      net.draw({ exact: room.frame.arrays, weights: now.weights, biases: now.biases, maps: head.plane ? now.maps : null, face: side.face });
       if (head.plane && now.plane) plane.draw(now.plane, room.shown.maps, room.shown.side, room.shown);
     };
     const move = () => {
@@ -181,6 +187,7 @@
     };
     const empty = new Float32Array(0);
     const draw = ({ head, arrays }) => {
+      side.mind(head, arrays);
       const shape = JSON.stringify([head.sizes, head.inputs, head.outputs, head.map_side, head.plane]);
       if (shape !== room.shapeSaid) {
         room.shapeSaid = shape;
@@ -202,14 +209,13 @@
       span = arrays.weights.length > MANY ? 0 : Math.max(40, Math.min(140, now - before));
       before = began = now;
       if (!moving) move();
-      side.mind(head, arrays);
       if (room.live.playing) soon(head, arrays); else say(head, arrays);
     };
     const say = (head, arrays) => {
       if (head !== room.head) return;
       const values = head.task === 'values', { unit } = room.view();
       side.take(head, arrays);
-      PG.lean.say(title, PG.mlpFinding(head));
+      PG.lean.say(title, PG.mlpFinding(head, room.given));
       PG.lean.say(read, head.plane ? W.read : head.picture ? W.readPixels : W.readRows);
       PG.lean.say(outName, unit ? W.mapOf(nameOf(...unit)) : W.output);
       if (head.plane) scale.draw(room.shown.signed, room.shown.most ?? 1, head.classes, room.shown.maps);
@@ -224,11 +230,12 @@
     PG.on('theme', () => { tools.refresh(); paint(1); });
     PG.on('lang', () => { tools.refresh(); if (room.frame) say(room.frame.head, room.frame.arrays); });
     plane.onResize(() => paint(1));
-    return { root, draw, refresh, plane, net, side, editor, picture, nameOf };
+    return { root, draw, refresh, repaint: () => paint(1), plane, net, side, editor, picture, nameOf };
   };
 
-  PG.mlpFinding = (head) => {
+  PG.mlpFinding = (head, given) => {
     const W = PG.mlpWords, { test } = head.right;
+    if (given && !head.at) return head.task === 'values' ? W.givenFits(PG.pct(Math.max(0, test))) : W.given(PG.pct(test));
     if (head.task === 'values') return !head.at ? W.guessFit : test <= 0 ? W.fitsNot(head.at) : W.fits(head.at, PG.pct(test));
     if (!head.at) return W.guess(PG.pct(test));
     return (head.plane ? W.right : W.rightRows)(head.at, PG.pct(test));

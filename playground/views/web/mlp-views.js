@@ -61,7 +61,7 @@
       charts[0].draw({ x, ys: { train: column(1), test: column(2) }, from: 0 });
       charts[1].draw({ x, ys: { train: column(3), test: column(4) }, from: 0 });
       const { train, test } = head.loss;
-      words.title((test > 2 * train && test - train > 0.1 ? W.over : W.gap)(four(train), four(test)));
+      words.title((head.at && test > 2 * train && test - train > 0.15 ? W.over : W.gap)(four(train), four(test)));
       words.source(W.curvesSource(head.loss_kind));
     };
     return { draw, take };

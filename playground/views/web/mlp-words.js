@@ -18,6 +18,8 @@
     fits: (at, share) => ({ en: `After ${n(at)} updates the net explains ${share} of how the test values vary`, zh: `经过 ${n(at)} 次更新，网络解释了测试数值变化的 ${share}` }),
     fitsNot: (at) => ({ en: `After ${n(at)} updates the net does worse than always saying the mean`, zh: `经过 ${n(at)} 次更新，网络还不如一直回答平均值` }),
     guess: (share) => ({ en: `Not trained yet: with random weights ${share} of the test points come out right`, zh: `尚未训练：随机权重下有 ${share} 的测试点碰巧答对` }),
+    given: (share) => ({ en: `This net comes trained: it gets ${share} of the test examples right`, zh: `这个网络是训练好的：答对了 ${share} 的测试样本` }),
+    givenFits: (share) => ({ en: `This net comes trained: it explains ${share} of how the test values vary`, zh: `这个网络是训练好的：解释了测试数值变化的 ${share}` }),
     guessFit: { en: 'Not trained yet: the weights are random', zh: '尚未训练：权重是随机的' },
     read: {
       en: 'Each square shows one unit over the whole plane: teal where it is positive, red where negative. Width and colour of a link are its weight. Click a unit, link or small square (bias) to type a new value.',

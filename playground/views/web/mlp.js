@@ -55,6 +55,7 @@
     // ---- what is asked and what is shown
     question(newSeed) {
       if (newSeed) { this.model = null; this.config.seed = Math.floor(Math.random() * 2 ** 31); this.refresh(); }
+      this.given = Boolean(this.file || this.model);
       const file = this.file ? { file: this.file } : {};
       this.file = null;
       return { ...this.config, ...(this.model ? { model: this.model } : {}), ...file };
@@ -76,7 +77,7 @@
       if (said.wrong || said.data !== this.head.data) return;
       this.points = said.plane ? unpack(said) : said;
       if (said.plane) this.top.plane.setPoints(this.points, said);
-      else { this.example = Math.min(this.example, said.labels.length - 1); this.top.side.setExamples(said); }
+      else { this.example = Math.min(this.example, said.labels.length - 1); this.top.side.setExamples(said); this.top.repaint(); }
       this.top.refresh();
       this.views.opened.fresh?.();
     }
