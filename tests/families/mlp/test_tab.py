@@ -14,9 +14,10 @@ from playground.core.live import RUNS
 from playground.families.mlp import sight
 from playground.families.mlp.config import KINDS, Config, read
 from playground.families.mlp.frame import frame
+from playground.families.mlp.glance import offered
 from playground.families.mlp.presets import EMBEDDED, PRESETS
 from playground.families.mlp.state import State, begin, figures, steps
-from playground.families.mlp.tab import API, ROOM, VERBS, mlp_train, offered, python
+from playground.families.mlp.tab import API, ROOM, VERBS, mlp_train, python
 from playground.ui.door import answer
 
 ROOT = Path(__file__).parents[3]
@@ -330,3 +331,12 @@ def test_the_endpoint_trains():
 
 def test_the_room_trains_by_the_one_loop():
     assert ROOM.steps is steps
+
+
+def test_one_point_more_leaves_the_others_in_their_part():
+    own = [[round(0.1 * i, 1), round(5 - 0.07 * i, 2), i % 2] for i in range(60)]
+    parts = []
+    for more in ([], [[3.3, -3.3, 1]]):
+        state = begin(read({"data": "own", "own": own + more}))
+        parts.append({tuple(row) for row in state.data.test.raw.tolist()})
+    assert len(parts[0] ^ parts[1]) <= 2
