@@ -5,6 +5,7 @@ import json
 import re
 from itertools import islice
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -45,7 +46,8 @@ def pause(page: Page) -> int:
     with page.expect_response("**/plane_look") as told:
         press(page, "play")
     told.value.finished()
-    page.wait_for_timeout(100)  # until it is drawn
+    page.wait_for_timeout(300)  # until it is read, and then drawn
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     expect(page.locator(".live-play")).to_have_text("Play")
     return at(page)
 
@@ -306,6 +308,22 @@ def test_arrow_keys_read_the_score(room):
     expect(page.locator(".pg-tip")).to_contain_text("(0.13, 0.00)")
 
 
+@pytest.mark.parametrize("link", ["5", "null", "[1]", '{"g":null,"ink":3,"seed":"x"}', "{"])
+def test_a_broken_link_opens_the_room_as_usual(room, link):
+    page = room(f"&lang=en&plane={quote(link)}")
+    expect(page.locator("[data-preset=usual]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_link_leads_to_a_failure(room, visit):
+    page = room()
+    page.click("[data-preset=collapse]")
+    page.wait_for_function("location.search.includes('collapse')")
+    again = visit(page.evaluate("location.search"))
+    expect(again.locator(".gan-cure")).to_contain_text("Mode collapse", timeout=PATIENCE)
+    expect(again.locator('[data-field="g.steps"]')).to_have_value("5")
+    expect(again.locator("[data-preset=collapse]")).to_have_attribute("aria-pressed", "true")
+
+
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.key)
 def test_a_failure_offers_its_cure(room, preset):
     page = room()
@@ -361,9 +379,15 @@ def test_chinese_and_dark(room):
 
 
 def test_the_way_to_watch_is_in_the_address(visit):
-    page = visit("?room=gan&gan=plane&lang=en")
+    page = visit("?room=gan&lang=en")
     page.wait_for_function(STARTED, timeout=PATIENCE)
-    expect(page.get_by_role("tab", name="In the plane")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Pictures").click()
+    assert "gan=pictures" in page.url
+    expect(page.locator(".live-play").first).to_have_text("Play")  # what nobody sees does not train
+    again = visit(page.evaluate("location.search"))
+    expect(again.get_by_role("tab", name="Pictures")).to_have_attribute("aria-selected", "true", timeout=PATIENCE)
+    page.get_by_role("tab", name="In the plane").click()
+    assert "gan=plane" in page.url
 
 
 def test_leaving_the_room_pauses_the_game(room):

@@ -28,35 +28,30 @@
     onlyG: { en: 'One step of G', zh: '只走 G 一步' },
     both: { en: 'D and G', zh: 'D 和 G' },
     slow: { en: 'Slow motion', zh: '慢动作' },
-    layers: {
-      surface: { en: 'Surface of D', zh: 'D 的评分面' },
-      real: { en: 'Real points', zh: '真实点' },
-      fake: { en: 'Fakes', zh: '生成点' },
-      arrows: { en: 'Gradients', zh: '梯度' },
-      manifold: { en: 'Grid of G', zh: 'G 的网格' },
-    },
-    fakeEnd: { en: 'fake', zh: '假' },
-    realEnd: { en: 'real', zh: '真' },
-    inside: { en: 'Inside the game', zh: '博弈内部' },
     same: { en: 'This branch began with the same weights and the same noise.', zh: '这个分支从同样的权重和噪声开始。' },
     opening: { en: 'Setting up the game …', zh: '正在布置…' },
   };
   const randomSeed = () => Math.floor(Math.random() * 10000);
+  const isTable = (v) => v !== null && typeof v === 'object' && !Array.isArray(v);
   const fromAddress = () => {
     try {
-      return JSON.parse(PG.query.get('plane')) || {};
+      const wish = JSON.parse(PG.query.get('plane'));
+      return isTable(wish) ? wish : {};
     } catch {
       return {};
     }
   };
-  const merge = (base, more) =>
-    Object.fromEntries(Object.entries(base).map(([key, v]) => [key, key in more && typeof more[key] === typeof v ? (v && typeof v === 'object' && !Array.isArray(v) ? merge(v, more[key]) : more[key]) : v]));
+  // `base` with what `more` says of it, of the same kind; whether it can be trained, the server decides.
+  const chosen = (v, wish) => {
+    if (isTable(v)) return isTable(wish) ? merge(v, wish) : v;
+    return typeof wish === typeof v && Array.isArray(wish) === Array.isArray(v) ? wish : v;
+  };
+  const merge = (base, more) => Object.fromEntries(Object.entries(base).map(([key, v]) => [key, chosen(v, more[key])]));
   const differing = (config, base) =>
     Object.fromEntries(
-      Object.entries(config).flatMap(([key, v]) => {
-        if (JSON.stringify(v) === JSON.stringify(base[key])) return [];
-        return [[key, v && typeof v === 'object' && !Array.isArray(v) ? differing(v, base[key]) : v]];
-      }),
+      Object.entries(config)
+        .filter(([key, v]) => JSON.stringify(v) !== JSON.stringify(base[key]))
+        .map(([key, v]) => [key, isTable(v) ? differing(v, base[key]) : v]),
     );
 
   class Plane {
@@ -70,12 +65,12 @@
         question: (newSeed) => this.question(newSeed),
       });
       this.input = PG.ganInput({
-        value, config: () => this.config, ink: wish.ink || '',
+        value, config: () => this.config, ink: typeof wish.ink === 'string' ? wish.ink : '',
         onChange: (...all) => this.changed(...all), onPreset: (preset) => this.choose(preset), onFile: (file) => this.reopen(file),
       });
       if (this.config.data === 'drawn') this.config.drawn = this.input.pad.strokes();
       this.build(host);
-      this.input.sync(this.preset?.key ?? null);
+      this.tellCure();
       this.wear();
       PG.on('theme', () => this.wear());
       PG.on('lang', () => this.frame && this.draw(this.frame));
@@ -118,7 +113,7 @@
       });
       this.say = PG.ganSay(this.panel);
       this.cure = el('div', { class: 'gan-cure', hidden: true });
-      this.board = el('div', { class: 'gan-board' }, el('div', { class: 'gan-seen' }, this.toggles(), this.picture.root, this.legend()), this.flow.root, this.live.line);
+      this.board = el('div', { class: 'gan-board' }, el('div', { class: 'gan-seen' }, PG.ganToggles(this.on, () => this.picture.repaint()), this.picture.root, PG.ganLegend()), this.flow.root, this.live.line);
       fill(this.panel.body, this.slow.root, this.cure, this.board);
       this.card = PG.card(
         this.live.root,
@@ -129,37 +124,6 @@
       this.tabs = PG.ganInside(this);
       this.foot = PG.foot({ how: W.how, code: () => this.codeText || '', files: this.files(), lesson: 'gan' });
       PG.room(host, { input: this.input.nodes, output: [this.card, PG.inside(this.tabs.root)], foot: this.foot });
-    }
-
-    toggles() {
-      const check = (name) => PG.check({
-        label: W.layers[name], value: this.on[name],
-        onchange: (on) => {
-          this.on[name] = on;
-          this.picture.repaint();
-        },
-      }).root;
-      return el('div', { class: 'gan-toggles' }, Object.keys(this.on).map(check));
-    }
-
-    legend() {
-      const sign = (d, cls) => PG.svg('svg', { viewBox: '0 0 14 14', 'aria-hidden': 'true' }, PG.svg('path', { d, class: cls, fill: 'currentColor' }));
-      const ramp = el('canvas', { class: 'gan-ramp' });
-      const paint = () => {
-        const g = PG.size(ramp, 80, 8),
-          lut = new Uint8Array(PG.ganLut().buffer);
-        for (let x = 0; x < 80; x += 1) {
-          const at = Math.round((x / 79) * 255) * 4;
-          g.fillStyle = PG.str(lut.subarray(at, at + 3));
-          g.fillRect(x, 0, 1, 8);
-        }
-      };
-      paint();
-      PG.on('theme', paint);
-      return el('div', { class: 'gan-legend' },
-        el('span', { class: 'of-real' }, sign('M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9z'), el('span', {}, W.layers.real)),
-        el('span', { class: 'of-fake' }, sign('M7 1l6 6-6 6-6-6z'), el('span', {}, W.layers.fake)),
-        el('span', {}, W.fakeEnd, ramp, W.realEnd));
     }
 
     // ---- settings
@@ -232,10 +196,12 @@
       live.play();
     }
 
-    // The address holds every setting that differs from what the room opens with.
+    // The address holds the failure that is shown, and every setting that differs from where it, or the room, begins.
     link() {
-      const { drawn, ...rest } = differing(this.config, this.value.defaults),
-        said = JSON.stringify({ ...rest, ...(this.config.data === 'drawn' ? { ink: this.input.pad.text() } : {}) });
+      const failure = this.cured ? null : this.preset,
+        { drawn, ...rest } = differing(this.config, failure?.config || this.value.defaults),
+        ink = this.config.data === 'drawn' ? { ink: this.input.pad.text() } : {},
+        said = JSON.stringify({ ...(failure ? { preset: failure.key } : {}), ...rest, ...ink });
       this.linked ||= said !== '{}';
       if (this.linked) PG.inAddress('plane', said, true);
     }
