@@ -46,11 +46,22 @@
   // ---- thumbnails, drawn from data of the server's own making
   const thumb = (key, title, kind, onclick) => {
     const canvas = el('canvas', { 'aria-hidden': 'true' });
-    return { key, canvas, kind, root: el('button', { class: 'thumb data-thumb', type: 'button', title, 'aria-label': title, 'data-key': key, onclick }, canvas,
-      el('span', {}, title)) };
+    return {
+      key,
+      canvas,
+      kind,
+      root: el(
+        'button',
+        { class: 'thumb data-thumb', type: 'button', title, 'aria-label': title, 'data-key': key, onclick },
+        canvas,
+        el('span', {}, title),
+      ),
+    };
   };
   const scatter = (g, side, { x, y, task }) => {
-    const xs = new Int8Array(PG.bytes(x).buffer), ys = new Int8Array(PG.bytes(y).buffer), colours = PG.mlpColour.classes();
+    const xs = new Int8Array(PG.bytes(x).buffer),
+      ys = new Int8Array(PG.bytes(y).buffer),
+      colours = PG.mlpColour.classes();
     for (let i = 0; i < ys.length; i += 1) {
       g.fillStyle = task === 'classes' ? colours[ys[i]] : PG.mlpColour.css(ys[i], 127);
       g.beginPath();
@@ -59,9 +70,14 @@
     }
   };
   const picture = (g, side, { pixels, size }) => {
-    const values = PG.bytes(pixels), ramp = PG.ramp('--amount'), image = PG.mlpImage(size, size);
+    const values = PG.bytes(pixels),
+      ramp = PG.ramp('--amount'),
+      image = PG.mlpImage(size, size);
     const table = new Uint8ClampedArray(image.pixels.buffer);
-    values.forEach((v, i) => { const c = ramp(v / 255); table.set([c[0], c[1], c[2], 255], 4 * i); });
+    values.forEach((v, i) => {
+      const c = ramp(v / 255);
+      table.set([c[0], c[1], c[2], 255], 4 * i);
+    });
     image.show();
     g.imageSmoothingEnabled = false;
     g.drawImage(image.canvas, 0, 0, side, side);
@@ -74,20 +90,35 @@
     g.fillText(sign, side / 2, side * 0.54);
   };
   const drawThumb = ({ canvas, kind, key }) => {
-    const side = Math.round(2.75 * PG.lean.rem()), g = PG.size(canvas, side, side);
+    const side = Math.round(2.75 * PG.lean.rem()),
+      g = PG.size(canvas, side, side);
     if (kind.thumb?.x) scatter(g, side, kind.thumb);
     else if (kind.thumb?.pixels) picture(g, side, kind.thumb);
     else word(g, side, key === 'own' ? '+' : '▦');
   };
 
   const number = ({ label, hint, value, onchange }) => {
-    const input = el('input', { class: 'cell', type: 'text', inputmode: 'decimal', value: String(value), 'aria-label': label, onchange: () => onchange(input.value.trim(), input) });
-    return { root: PG.field(label, hint, input), set: (v) => { input.value = String(v); }, input };
+    const input = el('input', {
+      class: 'cell',
+      type: 'text',
+      inputmode: 'decimal',
+      value: String(value),
+      'aria-label': label,
+      onchange: () => onchange(input.value.trim(), input),
+    });
+    return {
+      root: PG.field(label, hint, input),
+      set: (v) => {
+        input.value = String(v);
+      },
+      input,
+    };
   };
 
   // room: {value, config, set(changes), live(changes), complain(text)} -> {root: [..], refresh()}
   PG.mlpInput = (room) => {
-    const { value } = room, kinds = value.kinds;
+    const { value } = room,
+      kinds = value.kinds;
     const thumbs = Object.entries(kinds).map(([key, kind]) => thumb(key, kind.title, kind, () => room.pick(key)));
     const put = (name, text, label) => {
       const v = Number(text);
@@ -97,10 +128,29 @@
     const set = (name) => (v) => room.set({ [name]: v });
     const percent = (v) => `${Math.round(v * 100)} %`;
 
-    const examples = el('div', { class: 'choices presets' }, value.presets.map((one, i) => el('button', {
-      class: 'choice', type: 'button', title: one.see, 'data-preset': one.key, onclick: () => room.preset(i),
-    }, one.title)));
-    const task = PG.choice({ label: W.learn, options: Object.entries(value.tasks).map(([key, label]) => ({ key, label })), value: 'classes', onchange: (v) => room.set({ task: v }) });
+    const examples = el(
+      'div',
+      { class: 'choices presets' },
+      value.presets.map((one, i) =>
+        el(
+          'button',
+          {
+            class: 'choice',
+            type: 'button',
+            title: one.see,
+            'data-preset': one.key,
+            onclick: () => room.preset(i),
+          },
+          one.title,
+        ),
+      ),
+    );
+    const task = PG.choice({
+      label: W.learn,
+      options: Object.entries(value.tasks).map(([key, label]) => ({ key, label })),
+      value: 'classes',
+      onchange: (v) => room.set({ task: v }),
+    });
     const classes = PG.slider({ label: W.classes, min: 2, max: 5, step: 1, value: 2, onchange: set('classes') });
     const noise = PG.slider({ label: W.noise, min: 0, max: 0.5, step: 0.05, value: 0, format: percent, onchange: set('noise') });
     const share = PG.slider({ label: W.share, min: 0.1, max: 0.9, step: 0.1, value: 0.5, format: percent, onchange: set('share') });
@@ -109,12 +159,28 @@
     // ---- inputs: each feature as it lies over the plane
     const features = Object.entries(value.features).map(([key, { name, map, size }]) => {
       const canvas = el('canvas', { 'aria-hidden': 'true' });
-      return { key, canvas, map: Int8Array.from(new Int8Array(PG.bytes(map).buffer)), size, root: el('button', {
-        class: 'feature', type: 'button', 'data-feature': key, onclick: () => room.feature(key),
-      }, canvas, el('span', { text: name })) };
+      return {
+        key,
+        canvas,
+        map: Int8Array.from(new Int8Array(PG.bytes(map).buffer)),
+        size,
+        root: el(
+          'button',
+          {
+            class: 'feature',
+            type: 'button',
+            'data-feature': key,
+            onclick: () => room.feature(key),
+          },
+          canvas,
+          el('span', { text: name }),
+        ),
+      };
     });
     const drawFeature = ({ canvas, map, size }) => {
-      const side = Math.round(2 * PG.lean.rem()), image = PG.mlpImage(size, size), g = PG.size(canvas, side, side);
+      const side = Math.round(2 * PG.lean.rem()),
+        image = PG.mlpImage(size, size),
+        g = PG.size(canvas, side, side);
       PG.mlpColour.paintSigned(image.pixels, map);
       image.show();
       g.drawImage(image.canvas, 0, 0, side, side);
@@ -124,41 +190,117 @@
     const area = el('textarea', { rows: '4', spellcheck: 'false', placeholder: W.paste, 'aria-label': W.paste });
     const target = number({ label: W.target, hint: W.targetHint, value: '', onchange: () => {} });
     const trouble = el('div');
-    const file = el('input', { type: 'file', accept: '.csv,.tsv,.txt,text/csv,text/plain', hidden: true, onchange: async () => {
-      if (!file.files[0]) return;
-      area.value = await file.files[0].text();
-      file.value = '';
-    } });
-    const use = (kind) => room.bring(kind, area.value, target.input.value.trim(), task.get(), (text) => PG.fill(trouble, text ? PG.notice('wrong', text) : null));
-    const own = PG.more(W.own, el('p', { class: 'hint' }, W.ownRead), area, file, el('div', { class: 'tools-row' },
-      el('button', { class: 'btn', type: 'button', onclick: () => file.click() }, icon('up'), W.open),
-      el('button', { class: 'btn', type: 'button', onclick: () => use('points') }, W.usePoints),
-      el('button', { class: 'btn', type: 'button', onclick: () => use('table') }, W.useTable)), target.root, trouble,
-    el('button', { class: 'btn', type: 'button', onclick: () => room.emptyPlane() }, icon('x'), W.empty));
+    const file = el('input', {
+      type: 'file',
+      accept: '.csv,.tsv,.txt,text/csv,text/plain',
+      hidden: true,
+      onchange: async () => {
+        if (!file.files[0]) return;
+        area.value = await file.files[0].text();
+        file.value = '';
+      },
+    });
+    const use = (kind) =>
+      room.bring(kind, area.value, target.input.value.trim(), task.get(), (text) =>
+        PG.fill(trouble, text ? PG.notice('wrong', text) : null),
+      );
+    const own = PG.more(
+      W.own,
+      el('p', { class: 'hint' }, W.ownRead),
+      area,
+      file,
+      el(
+        'div',
+        { class: 'tools-row' },
+        el('button', { class: 'btn', type: 'button', onclick: () => file.click() }, icon('up'), W.open),
+        el('button', { class: 'btn', type: 'button', onclick: () => use('points') }, W.usePoints),
+        el('button', { class: 'btn', type: 'button', onclick: () => use('table') }, W.useTable),
+      ),
+      target.root,
+      trouble,
+      el('button', { class: 'btn', type: 'button', onclick: () => room.emptyPlane() }, icon('x'), W.empty),
+    );
 
     // ---- more settings
     const points = PG.slider({ label: W.points, min: 50, max: 2000, step: 50, value: 500, onchange: set('points') });
     const dropout = PG.slider({ label: W.dropout, min: 0, max: 0.8, step: 0.1, value: 0, format: percent, onchange: set('dropout') });
-    const schedule = PG.select({ label: W.schedule, options: Object.entries(value.schedules).map(([key, label]) => ({ key, label })), value: 'constant', onchange: set('schedule') });
+    const schedule = PG.select({
+      label: W.schedule,
+      options: Object.entries(value.schedules).map(([key, label]) => ({ key, label })),
+      value: 'constant',
+      onchange: set('schedule'),
+    });
     const typed = (name, label, hint) => number({ label, hint, value: 0, onchange: (text) => put(name, text, label) });
     const fields = {
-      length: typed('length', W.length), factor: typed('factor', W.factor), scale: typed('scale', W.scale, W.scaleHint), seed: typed('seed', W.seed),
-      stop_steps: typed('stop_steps', W.steps), stop_test_loss: typed('stop_test_loss', W.testLoss), stop_accuracy: typed('stop_accuracy', W.accuracy),
+      length: typed('length', W.length),
+      factor: typed('factor', W.factor),
+      scale: typed('scale', W.scale, W.scaleHint),
+      seed: typed('seed', W.seed),
+      stop_steps: typed('stop_steps', W.steps),
+      stop_test_loss: typed('stop_test_loss', W.testLoss),
+      stop_accuracy: typed('stop_accuracy', W.accuracy),
     };
-    const more = PG.more(W.more, points.root, dropout.root, schedule.root, fields.length.root, fields.factor.root, fields.scale.root, fields.seed.root,
-      PG.field(W.stop, W.stopHint, el('div', { class: 'stops' }, fields.stop_steps.root, fields.stop_test_loss.root, fields.stop_accuracy.root)));
+    const more = PG.more(
+      W.more,
+      points.root,
+      dropout.root,
+      schedule.root,
+      fields.length.root,
+      fields.factor.root,
+      fields.scale.root,
+      fields.seed.root,
+      PG.field(
+        W.stop,
+        W.stopHint,
+        el('div', { class: 'stops' }, fields.stop_steps.root, fields.stop_test_loss.root, fields.stop_accuracy.root),
+      ),
+    );
 
-    const flat = thumbs.filter(({ kind }) => kind.plane), other = thumbs.filter(({ kind }) => !kind.plane);
-    const featureField = PG.field(W.features, W.featuresHint, el('div', { class: 'features' }, features.map((one) => one.root)));
+    const flat = thumbs.filter(({ kind }) => kind.plane),
+      other = thumbs.filter(({ kind }) => !kind.plane);
+    const featureField = PG.field(
+      W.features,
+      W.featuresHint,
+      el(
+        'div',
+        { class: 'features' },
+        features.map((one) => one.root),
+      ),
+    );
     const root = [
-      PG.field(W.data, W.plane, el('div', { class: 'thumbs data-thumbs' }, flat.map((one) => one.root))),
-      PG.field(W.tables, null, el('div', { class: 'thumbs data-thumbs' }, other.map((one) => one.root))),
+      PG.field(
+        W.data,
+        W.plane,
+        el(
+          'div',
+          { class: 'thumbs data-thumbs' },
+          flat.map((one) => one.root),
+        ),
+      ),
+      PG.field(
+        W.tables,
+        null,
+        el(
+          'div',
+          { class: 'thumbs data-thumbs' },
+          other.map((one) => one.root),
+        ),
+      ),
       PG.field(W.examples, null, examples),
-      task.root, classes.root, noise.root, share.root, batch.root, featureField, own, more,
+      task.root,
+      classes.root,
+      noise.root,
+      share.root,
+      batch.root,
+      featureField,
+      own,
+      more,
     ];
 
     const refresh = () => {
-      const { config } = room, kind = kinds[config.data], plane = kind.plane;
+      const { config } = room,
+        kind = kinds[config.data],
+        plane = kind.plane;
       thumbs.forEach((one) => one.root.setAttribute('aria-pressed', String(one.key === config.data)));
       features.forEach((one) => one.root.setAttribute('aria-pressed', String(config.features.includes(one.key))));
       examples.querySelectorAll('button').forEach((b) => b.setAttribute('aria-pressed', String(b.dataset.preset === room.presetKey)));
@@ -175,10 +317,20 @@
       fields.length.root.hidden = !timed;
       fields.factor.root.hidden = !timed || config.schedule === 'cosine';
     };
-    const paint = () => { thumbs.forEach(drawThumb); features.forEach(drawFeature); };
+    const paint = () => {
+      thumbs.forEach(drawThumb);
+      features.forEach(drawFeature);
+    };
     PG.on('theme', paint);
     paint();
     refresh();
-    return { root, refresh, openOwn: () => { own.open = true; }, text: area };
+    return {
+      root,
+      refresh,
+      openOwn: () => {
+        own.open = true;
+      },
+      text: area,
+    };
   };
 })();

@@ -13,12 +13,24 @@
 
   // {onAdd([x1, x2]), onRemove(index), tool() -> 'add' | 'erase' | 'read', onRead(event, [x1, x2])}
   PG.mlpPlane = ({ onAdd, onRemove, onRead, tool, tipOf, chosen }) => {
-    let width = 0, image = null, points = null, shown = { test: false, hard: false }, cross = null, classes = 2, task = 'classes', most = 1;
-    const canvas = el('canvas', { class: 'plane-map' }), marks = el('canvas', {
-      class: 'plane-marks', tabindex: '0', role: 'application', 'aria-label': () => `${t(W.plane)}. ${t(W.keys)}`,
-    });
+    let width = 0,
+      image = null,
+      points = null,
+      shown = { test: false, hard: false },
+      cross = null,
+      classes = 2,
+      task = 'classes',
+      most = 1;
+    const canvas = el('canvas', { class: 'plane-map' }),
+      marks = el('canvas', {
+        class: 'plane-marks',
+        tabindex: '0',
+        role: 'application',
+        'aria-label': () => `${t(W.plane)}. ${t(W.keys)}`,
+      });
     const axes = svg('svg', { class: 'plane-axes', 'aria-hidden': 'true' });
-    const square = el('div', { class: 'plane-square' }, canvas, marks), box = el('div', { class: 'plane' }, square, axes);
+    const square = el('div', { class: 'plane-square' }, canvas, marks),
+      box = el('div', { class: 'plane' }, square, axes);
 
     // ---- the map
     const draw = (values, maps, side, about) => {
@@ -34,7 +46,8 @@
     };
 
     // ---- the points: a class's colour with a rim of paper; what is held out for testing is hollow
-    const px = (v) => ((v + EXTENT) / (2 * EXTENT)) * width, py = (v) => width - px(v);
+    const px = (v) => ((v + EXTENT) / (2 * EXTENT)) * width,
+      py = (v) => width - px(v);
     const colourOf = (value) => (task === 'classes' ? PG.mlpColour.classes()[value] : PG.mlpColour.css(value, most));
     const dot = (g, x, y, r, colour, hollow) => {
       g.beginPath();
@@ -69,57 +82,97 @@
       g.stroke();
     };
     const drawCross = (g) => {
-      const x = px(cross[0]), y = py(cross[1]);
+      const x = px(cross[0]),
+        y = py(cross[1]);
       g.strokeStyle = PG.lean.token('--c-accent');
       g.lineWidth = 2;
       g.beginPath();
-      g.moveTo(x - 9, y); g.lineTo(x + 9, y); g.moveTo(x, y - 9); g.lineTo(x, y + 9);
+      g.moveTo(x - 9, y);
+      g.lineTo(x + 9, y);
+      g.moveTo(x, y - 9);
+      g.lineTo(x, y + 9);
       g.stroke();
     };
     const drawAxes = () => {
-      const rem = PG.lean.rem(), side = width;
+      const rem = PG.lean.rem(),
+        side = width;
       axes.setAttribute('width', side + 2 * rem);
       axes.setAttribute('height', side + 2 * rem);
-      axes.replaceChildren(...[-6, -3, 0, 3, 6].flatMap((v) => [
-        svg('text', { class: 'chart-tick', x: 1.5 * rem + px(v), y: side + 1.1 * rem, 'text-anchor': v === 6 ? 'end' : 'middle', text: PG.minus(v, 0) }),
-        svg('text', { class: 'chart-tick', x: 1.2 * rem, y: py(v) + (v === 6 ? 10 : v === -6 ? 0 : 4), 'text-anchor': 'end', text: PG.minus(v, 0) }),
-      ]),
-      svg('text', { class: 'chart-axis', x: 1.5 * rem + side / 2 + 14, y: side + 1.9 * rem, 'text-anchor': 'middle', text: 'x₁' }),
-      svg('text', { class: 'chart-axis', x: 0.25 * rem, y: side / 2 - 14, text: 'x₂' }));
+      axes.replaceChildren(
+        ...[-6, -3, 0, 3, 6].flatMap((v) => [
+          svg('text', {
+            class: 'chart-tick',
+            x: 1.5 * rem + px(v),
+            y: side + 1.1 * rem,
+            'text-anchor': v === 6 ? 'end' : 'middle',
+            text: PG.minus(v, 0),
+          }),
+          svg('text', {
+            class: 'chart-tick',
+            x: 1.2 * rem,
+            y: py(v) + (v === 6 ? 10 : v === -6 ? 0 : 4),
+            'text-anchor': 'end',
+            text: PG.minus(v, 0),
+          }),
+        ]),
+        svg('text', { class: 'chart-axis', x: 1.5 * rem + side / 2 + 14, y: side + 1.9 * rem, 'text-anchor': 'middle', text: 'x₁' }),
+        svg('text', { class: 'chart-axis', x: 0.25 * rem, y: side / 2 - 14, text: 'x₂' }),
+      );
     };
 
     // ---- pointer and keys
     const where = (event) => {
       const rect = marks.getBoundingClientRect();
-      return [inside(((event.clientX - rect.left) / rect.width) * 2 * EXTENT - EXTENT), inside(EXTENT - ((event.clientY - rect.top) / rect.height) * 2 * EXTENT)];
+      return [
+        inside(((event.clientX - rect.left) / rect.width) * 2 * EXTENT - EXTENT),
+        inside(EXTENT - ((event.clientY - rect.top) / rect.height) * 2 * EXTENT),
+      ];
     };
     const nearest = ([x, y], reach) => {
-      let best = -1, least = reach;
+      let best = -1,
+        least = reach;
       for (let i = 0; i < (points?.n || 0); i += 1) {
         if (points.test[i] && !shown.test) continue;
         const far = Math.hypot(points.x[2 * i] - x, points.x[2 * i + 1] - y);
-        if (far < least) { least = far; best = i; }
+        if (far < least) {
+          least = far;
+          best = i;
+        }
       }
       return best;
     };
     const act = (at, event) => {
       const erase = tool() === 'erase' || event.shiftKey || event.ctrlKey || event.metaKey;
-      if (erase) { const found = nearest(at, 0.6); if (found >= 0) onRemove(found); }
-      else if (tool() === 'read') { const found = nearest(at, 1); if (found >= 0) onRead(found); }
-      else onAdd(at.map((v) => Math.round(v * 100) / 100));
+      if (erase) {
+        const found = nearest(at, 0.6);
+        if (found >= 0) onRemove(found);
+      } else if (tool() === 'read') {
+        const found = nearest(at, 1);
+        if (found >= 0) onRead(found);
+      } else onAdd(at.map((v) => Math.round(v * 100) / 100));
     };
-    marks.addEventListener('click', (event) => { marks.focus({ preventScroll: true }); act(where(event), event); });
-    marks.addEventListener('contextmenu', (event) => { if (event.ctrlKey) { event.preventDefault(); act(where(event), event); } });
+    marks.addEventListener('click', (event) => {
+      marks.focus({ preventScroll: true });
+      act(where(event), event);
+    });
+    marks.addEventListener('contextmenu', (event) => {
+      if (event.ctrlKey) {
+        event.preventDefault();
+        act(where(event), event);
+      }
+    });
     marks.addEventListener('pointermove', (event) => {
-      const at = where(event), found = nearest(at, 0.25);
+      const at = where(event),
+        found = nearest(at, 0.25);
       PG.tip(event, ...tipOf(at, found, points));
     });
     marks.addEventListener('pointerleave', PG.untip);
     marks.addEventListener('keydown', (event) => {
-      const step = event.shiftKey ? 1 : 0.25, by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
+      const step = event.shiftKey ? 1 : 0.25,
+        by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
       cross ||= [0, 0];
       if (by) cross = cross.map((v, i) => inside(v + by[i]));
-      else if (event.key === ' ' || event.key === 'Enter') act(cross, { });
+      else if (event.key === ' ' || event.key === 'Enter') act(cross, {});
       else if (event.key === 'Delete' || event.key === 'Backspace') act(cross, { shiftKey: true });
       else return;
       event.preventDefault();
@@ -138,12 +191,26 @@
       box.dispatchEvent(new Event('resized'));
     };
     PG.watchWidth(box, resize);
-    PG.on('theme', () => { if (width) { drawAxes(); drawPoints(); } });
+    PG.on('theme', () => {
+      if (width) {
+        drawAxes();
+        drawPoints();
+      }
+    });
     return {
-      root: box, draw, drawPoints,
+      root: box,
+      draw,
+      drawPoints,
       onResize: (f) => box.addEventListener('resized', f),
-      setPoints: (next, about) => { points = next; ({ classes, task, most } = about); drawPoints(); },
-      show: (next) => { shown = { ...shown, ...next }; drawPoints(); },
+      setPoints: (next, about) => {
+        points = next;
+        ({ classes, task, most } = about);
+        drawPoints();
+      },
+      show: (next) => {
+        shown = { ...shown, ...next };
+        drawPoints();
+      },
       classes: () => classes,
       points: () => points,
     };

@@ -1,130 +1,12 @@
 // The answer card of the MLP room: player, finding, settings of the learning, the network with its large map, figures, time line.
 (() => {
-  const { el, t, icon, fill } = PG;
-  const MANY = 600;  // links; with more, frames follow each other without movement in between
-  const RATES = [0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10], PENALTIES = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
-  const options = (all) => Object.entries(all).map(([key, label]) => ({ key, label }));
-  const numbers = (all) => all.map((v) => ({ key: v, label: String(v) }));
-  const withOwn = (all, v) => (all.includes(v) ? all : [...all, v].sort((a, b) => a - b));
-
-  // ---- what is chosen above the network
-  const settings = (room) => {
-    const W = PG.mlpWords, host = el('div', { class: 'mlp-settings' });
-    const draw = () => {
-      const { config, value } = room, kind = config.l1 ? 'l1' : config.l2 ? 'l2' : room.penaltyKind || 'none';
-      const strength = config.l1 || config.l2;
-      const select = (label, choices, now, onchange) => PG.select({ label, options: choices, value: String(now), onchange }).root;
-      fill(host,
-        select(W.rate, numbers(withOwn(RATES, config.rate)), config.rate, (v) => room.set({ rate: Number(v) })),
-        select(W.activation, options(value.activations), config.activation, (v) => room.set({ activation: v })),
-        select(W.optimizer, options(value.optimizers), config.optimizer, (v) => room.set({ optimizer: v })),
-        select(W.penalty, [{ key: 'none', label: W.none }, { key: 'l1', label: 'L1' }, { key: 'l2', label: 'L2' }], kind, (v) => {
-          room.penaltyKind = v;
-          room.set({ l1: v === 'l1' ? strength || 0.001 : 0, l2: v === 'l2' ? strength || 0.001 : 0 });
-        }),
-        kind === 'none' ? null : select(W.strength, numbers(withOwn(PENALTIES, strength)), strength, (v) => room.set({ [kind]: Number(v) })));
-    };
-    return { root: host, refresh: draw };
-  };
-  const layerButtons = (room) => {
-    const W = PG.mlpWords, said = el('span', { class: 'mono' });
-    const change = (by) => {
-      const hidden = room.config.hidden.slice();
-      if (by > 0) hidden.push(hidden.at(-1) || 2); else hidden.pop();
-      room.set({ hidden });
-    };
-    const more = el('button', { class: 'net-step', type: 'button', 'aria-label': W.addLayer, title: W.addLayer, onclick: () => change(1) }, '+');
-    const less = el('button', { class: 'net-step', type: 'button', 'aria-label': W.lessLayer, title: W.lessLayer, onclick: () => change(-1) }, '\u2212');
-    return {
-      root: el('div', { class: 'net-layers' }, el('span', { class: 'label' }, W.hidden), less, said, more),
-      refresh: () => {
-        const n = room.config.hidden.length;
-        said.textContent = n;
-        less.disabled = !n;
-        more.disabled = n >= room.value.most.layers;
-      },
-    };
-  };
-
-  // ---- what a click on the plane does
-  const pointTools = (room) => {
-    const W = PG.mlpWords, host = el('div', { class: 'point-tools' });
-    let value = 1;
-    const draw = () => {
-      const { head } = room, classes = head ? head.classes.length : 2, erasing = room.tool === 'erase';
-      const swatch = (k) => el('button', {
-        class: 'swatch', type: 'button', 'aria-pressed': String(!erasing && room.pen === k), 'aria-label': () => t(k < classes ? W.classOf(head?.classes[k] ?? k + 1) : W.newClass),
-        title: () => t(k < classes ? W.classOf(head?.classes[k] ?? k + 1) : W.newClass), style: { '--dot': PG.mlpColour.classes()[k] },
-        onclick: () => { room.tool = 'add'; room.pen = k; draw(); },
-      }, el('i'), String(k + 1));
-      const level = PG.slider({ label: W.valueAdd, min: -1, max: 1, step: 0.1, value, format: (v) => PG.minus(v, 1), oninput: (v) => { room.tool = 'add'; room.pen = value = v; } });
-      fill(host,
-        head?.task === 'values' ? level.root : el('div', { class: 'swatches' }, el('span', { class: 'hint' }, W.add),
-          Array.from({ length: Math.min(5, classes + 1) }, (_, k) => swatch(k))),
-        el('button', { class: 'btn', type: 'button', 'aria-pressed': String(erasing), onclick: () => { room.tool = erasing ? 'add' : 'erase'; draw(); } }, icon('erase'), W.erase));
-      if (head?.task === 'values') room.pen = value;
-      else if (!Number.isInteger(room.pen) || room.pen > classes) room.pen = 0;
-    };
-    return { root: host, refresh: draw };
-  };
-
-  // ---- the scale under the map
-  const legend = () => {
-    const canvas = el('canvas', { 'aria-hidden': 'true' }), low = el('span', { class: 'mono' }), high = el('span', { class: 'mono' });
-    let stamp = '';
-    PG.on('theme', () => { stamp = ''; });
-    const draw = (signed, most, classes, shares) => {
-      const now = JSON.stringify([signed, signed && most.toFixed(1), classes, shares, PG.state.lang]);
-      if (now === stamp) return;
-      stamp = now;
-      const w = Math.round(8 * PG.lean.rem()), h = Math.round(0.5 * PG.lean.rem()), image = PG.mlpImage(255, 1), g = PG.size(canvas, w, h);
-      const W = PG.mlpWords;
-      if (signed) {
-        PG.mlpColour.paintSigned(image.pixels, Float32Array.from({ length: 255 }, (_, i) => i - 127));
-        low.textContent = PG.minus(-most, 1);
-        high.textContent = PG.minus(most, 1);
-      } else if (shares === 1) {
-        PG.mlpColour.paintClasses(image.pixels, Float32Array.from({ length: 255 }, (_, i) => i), 1);
-        low.textContent = `${classes[0]}: 100 %`;
-        high.textContent = `${classes[1]}: 100 %`;
-      } else {
-        const third = Float32Array.from({ length: 255 * shares }, (_, i) => { const k = Math.floor(i / 255); return k === Math.floor(((i % 255) / 255) * shares) ? 80 + (((i % 255) / 255) * shares % 1) * 175 : 0; });
-        PG.mlpColour.paintClasses(image.pixels, third, shares);
-        low.textContent = t(W.scaleTorn);
-        high.textContent = t(W.scaleSure);
-      }
-      image.show();
-      g.drawImage(image.canvas, 0, 0, w, h);
-    };
-    return { root: el('div', { class: 'plane-legend' }, low, canvas, high), draw };
-  };
-
-  // ---- loss and accuracy with small live curves
-  const figure = (name) => {
-    const spark = el('canvas', { 'aria-hidden': 'true' }), train = el('b', { class: 'mono' }), test = el('b', { class: 'mono' }), W = PG.mlpWords;
-    const label = el('span', { class: 'label' });
-    const root = el('div', { class: 'figure-tile' }, el('div', {}, label,
-      el('div', { class: 'figure-row' }, el('span', { class: 'c-test' }, W.test), test), el('div', { class: 'figure-row' }, el('span', { class: 'hint' }, W.train), train)), spark);
-    const first = el('span'), second = el('span', { class: 'hint' });
-    label.append(first, second);
-    let width = 0;
-    PG.watchWidth(root, (w) => { width = w; });
-    const put = (node, value, format) => PG.lean.say(node, value === null ? '∞' : format(value));
-    return {
-      root, name: (one, two) => { PG.lean.say(first, one); PG.lean.say(second, two || ''); },
-      draw: (values, format, curves, high, low) => {
-        put(train, values.train, format);
-        put(test, values.test, format);
-        if (!width) return;
-        const w = Math.round(Math.max(3 * PG.lean.rem(), width - 8 * PG.lean.rem())), h = Math.round(2.75 * PG.lean.rem());
-        PG.spark(spark, w, h, curves, ['--c-bar', '--c-ink'], low, high);
-      },
-    };
-  };
-
+  const { el, t } = PG;
+  const MANY = 600; // links; with more, frames follow each other without movement in between
   // room gives: value, config, head, set, live, onWeight..., see mlp.js
   PG.mlpTop = (room) => {
-    const W = PG.mlpWords, title = el('h2', { class: 'panel-title', 'aria-live': 'off' }), read = el('p', { class: 'read' });
+    const W = PG.mlpWords,
+      title = el('h2', { class: 'panel-title', 'aria-live': 'off' }),
+      read = el('p', { class: 'read' });
     const nameOf = (layer, unit) => {
       const { head } = room;
       if (!layer) return head.inputs[unit] ?? String(unit + 1);
@@ -132,21 +14,50 @@
       return head.outputs.length > 1 ? W.outUnit(head.outputs[unit]) : W.oneOutput;
     };
     const plane = PG.mlpPlane({
-      onAdd: (at) => room.addPoint(at), onRemove: (i) => room.removePoint(i), onRead: (i) => room.choose(i), tool: () => room.tool, chosen: () => room.ringed(),
+      onAdd: (at) => room.addPoint(at),
+      onRemove: (i) => room.removePoint(i),
+      onRead: (i) => room.choose(i),
+      tool: () => room.tool,
+      chosen: () => room.ringed(),
       tipOf: (at, found, points) => [
         el('span', { class: 'mono' }, `x₁ ${PG.minus(at[0], 2)}, x₂ ${PG.minus(at[1], 2)}`),
-        found < 0 ? null : el('span', {}, t(points.test[found] ? W.isTest : W.isTrain), ': ',
-          el('b', {}, room.head.task === 'classes' ? t(W.classOf(room.head.classes[points.y[found]])) : PG.four(points.y[found]))),
+        found < 0
+          ? null
+          : el(
+              'span',
+              {},
+              t(points.test[found] ? W.isTest : W.isTrain),
+              ': ',
+              el('b', {}, room.head.task === 'classes' ? t(W.classOf(room.head.classes[points.y[found]])) : PG.four(points.y[found])),
+            ),
       ],
     });
-    const side = PG.mlpSide(room);  // takes the map's place where there is no plane
-    const scale = legend(), tools = pointTools(room), layers = layerButtons(room), controls = settings(room);
-    const loss = figure('loss'), right = figure('right');
-    const test = PG.check({ label: W.showTest, value: true, onchange: (on) => { plane.show({ test: on }); } });
-    const hard = PG.check({ label: W.hard, value: false, onchange: (on) => { plane.show({ hard: on }); paint(1); } });
+    const side = PG.mlpSide(room); // takes the map's place where there is no plane
+    const scale = PG.mlpLegend(),
+      tools = PG.mlpPointTools(room),
+      layers = PG.mlpLayers(room),
+      controls = PG.mlpSettings(room);
+    const loss = PG.mlpFigure(),
+      right = PG.mlpFigure();
+    const test = PG.check({
+      label: W.showTest,
+      value: true,
+      onchange: (on) => {
+        plane.show({ test: on });
+      },
+    });
+    const hard = PG.check({
+      label: W.hard,
+      value: false,
+      onchange: (on) => {
+        plane.show({ hard: on });
+        paint(1);
+      },
+    });
     plane.show({ test: true });
     const net = PG.mlpNet({
-      nameOf, most: room.value.most,
+      nameOf,
+      most: room.value.most,
       onHover: (unit) => room.hover(unit),
       onUnit: (layer, unit, button) => {
         room.pin([layer, unit]);
@@ -160,19 +71,48 @@
     });
     const under = (e) => ({ x: e.offsetLeft + e.offsetWidth / 2, y: e.offsetTop + e.offsetHeight });
     const editor = PG.mlpEdit({
-      host: net.stage, nameOf, valueOf: ({ layer, unit, input }) => (input === null ? net.biasOf(layer, unit) : net.weightOf(layer, unit, input)),
+      host: net.stage,
+      nameOf,
+      valueOf: ({ layer, unit, input }) => (input === null ? net.biasOf(layer, unit) : net.weightOf(layer, unit, input)),
       onSet: (what) => room.setWeight(what),
     });
     const outName = el('div', { class: 'label' });
-    const planeSide = el('div', { class: 'mlp-out' }, outName, plane.root, scale.root, el('div', { class: 'plane-checks' }, test.root, hard.root), tools.root);
-    const root = el('div', { class: 'mlp-top' }, room.live.root,
-      el('div', { class: 'panel-head' }, el('div', {}, title, read), PG.mlpTools(room, () => picture)), controls.root);
-    const picture = el('div', { class: 'mlp-picture' }, el('div', { class: 'mlp-left' }, layers.root, net.root, el('div', { class: 'mlp-figures' }, loss.root, right.root)), planeSide, side.root);
+    const planeSide = el(
+      'div',
+      { class: 'mlp-out' },
+      outName,
+      plane.root,
+      scale.root,
+      el('div', { class: 'plane-checks' }, test.root, hard.root),
+      tools.root,
+    );
+    const root = el(
+      'div',
+      { class: 'mlp-top' },
+      room.live.root,
+      el(
+        'div',
+        { class: 'panel-head' },
+        el('div', {}, title, read),
+        PG.mlpTools(room, () => picture),
+      ),
+      controls.root,
+    );
+    const picture = el(
+      'div',
+      { class: 'mlp-picture' },
+      el('div', { class: 'mlp-left' }, layers.root, net.root, el('div', { class: 'mlp-figures' }, loss.root, right.root)),
+      planeSide,
+      side.root,
+    );
     root.append(picture, room.live.line);
 
     // ---- from one frame to the next
     const glides = { maps: PG.mlpGlide(), plane: PG.mlpGlide(), weights: PG.mlpGlide(), biases: PG.mlpGlide() };
-    let began = 0, span = 0, moving = 0, before = 0;
+    let began = 0,
+      span = 0,
+      moving = 0,
+      before = 0;
     const paint = (share) => {
       const { head } = room;
       if (!head) return;
@@ -194,13 +134,27 @@
         editor.close();
         planeSide.hidden = !head.plane;
         side.root.hidden = head.plane;
-        net.setShape({ sizes: head.sizes, inputs: head.inputs, outputs: head.outputs, folded: head.sizes[0] > net.FEW, picture: head.picture, mapSide: head.map_side, shares: head.share_from === null ? [] : [head.share_from] });
+        net.setShape({
+          sizes: head.sizes,
+          inputs: head.inputs,
+          outputs: head.outputs,
+          folded: head.sizes[0] > net.FEW,
+          picture: head.picture,
+          mapSide: head.map_side,
+          shares: head.share_from === null ? [] : [head.share_from],
+        });
         tools.refresh();
         Object.values(glides).forEach((glide) => glide.aim(empty));
       }
       const unit = arrays.unit && room.view().unit && JSON.stringify(head.unit) === JSON.stringify(room.view().unit);
-      room.shown = unit ? { signed: true, maps: 1, side: arrays.unit.shape[0], most: head.scales[head.unit[0]] }
-        : { signed: head.task === 'values', maps: head.plane ? arrays.plane.shape[0] : 0, side: head.plane ? arrays.plane.shape[1] : 0, most: head.scales?.at(-1) };
+      room.shown = unit
+        ? { signed: true, maps: 1, side: arrays.unit.shape[0], most: head.scales[head.unit[0]] }
+        : {
+            signed: head.task === 'values',
+            maps: head.plane ? arrays.plane.shape[0] : 0,
+            side: head.plane ? arrays.plane.shape[1] : 0,
+            most: head.scales?.at(-1),
+          };
       glides.maps.aim(arrays.maps || empty);
       glides.plane.aim((unit ? arrays.unit : arrays.plane) || empty);
       glides.weights.aim(arrays.weights);
@@ -209,11 +163,13 @@
       span = arrays.weights.length > MANY ? 0 : Math.max(40, Math.min(140, now - before));
       before = began = now;
       if (!moving) move();
-      if (room.live.playing) soon(head, arrays); else say(head, arrays);
+      if (room.live.playing) soon(head, arrays);
+      else say(head, arrays);
     };
     const say = (head, arrays) => {
       if (head !== room.head) return;
-      const values = head.task === 'values', { unit } = room.view();
+      const values = head.task === 'values',
+        { unit } = room.view();
       side.take(head, arrays);
       PG.lean.say(title, PG.mlpFinding(head, room.given));
       PG.lean.say(read, head.plane ? W.read : head.picture ? W.readPixels : W.readRows);
@@ -221,20 +177,38 @@
       if (head.plane) scale.draw(room.shown.signed, room.shown.most ?? 1, head.classes, room.shown.maps);
       loss.name(W.loss, W.lossOf[head.loss_kind]);
       right.name(values ? W.r2 : W.accuracy);
-      const n = arrays.curves.shape[0], column = (k) => Float32Array.from({ length: n }, (_, i) => arrays.curves[i * 5 + k]);
+      const n = arrays.curves.shape[0],
+        column = (k) => Float32Array.from({ length: n }, (_, i) => arrays.curves[i * 5 + k]);
       loss.draw(head.loss, (v) => v.toFixed(3), [column(1), column(2)], undefined, 0);
-      right.draw(head.right, values ? (v) => PG.minus(v, 3) : PG.pct, [column(3), column(4)], 1, values ? 0 : 1 / Math.max(2, head.classes.length) / 2);
+      right.draw(
+        head.right,
+        values ? (v) => PG.minus(v, 3) : PG.pct,
+        [column(3), column(4)],
+        1,
+        values ? 0 : 1 / Math.max(2, head.classes.length) / 2,
+      );
     };
-    const soon = PG.lean.calm(140, say);  // numbers that change faster cannot be read
-    const refresh = () => { controls.refresh(); layers.refresh(); tools.refresh(); };
-    PG.on('theme', () => { tools.refresh(); paint(1); });
-    PG.on('lang', () => { tools.refresh(); if (room.frame) say(room.frame.head, room.frame.arrays); });
+    const soon = PG.lean.calm(140, say); // numbers that change faster cannot be read
+    const refresh = () => {
+      controls.refresh();
+      layers.refresh();
+      tools.refresh();
+    };
+    PG.on('theme', () => {
+      tools.refresh();
+      paint(1);
+    });
+    PG.on('lang', () => {
+      tools.refresh();
+      if (room.frame) say(room.frame.head, room.frame.arrays);
+    });
     plane.onResize(() => paint(1));
     return { root, draw, refresh, repaint: () => paint(1), plane, net, side, editor, picture, nameOf };
   };
 
   PG.mlpFinding = (head, given) => {
-    const W = PG.mlpWords, { test } = head.right;
+    const W = PG.mlpWords,
+      { test } = head.right;
     if (given && !head.at) return head.task === 'values' ? W.givenFits(PG.pct(Math.max(0, test))) : W.given(PG.pct(test));
     if (head.task === 'values') return !head.at ? W.guessFit : test <= 0 ? W.fitsNot(head.at) : W.fits(head.at, PG.pct(test));
     if (!head.at) return W.guess(PG.pct(test));

@@ -13,13 +13,34 @@
     },
     opening: { en: 'The first updates are being made …', zh: '正在进行最初的更新…' },
     updates: { en: 'updates', zh: '次更新' },
-    right: (at, share) => ({ en: `After ${n(at)} updates the net gets ${share} of the test points right`, zh: `经过 ${n(at)} 次更新，网络答对了 ${share} 的测试点` }),
-    rightRows: (at, share) => ({ en: `After ${n(at)} updates the net gets ${share} of the test examples right`, zh: `经过 ${n(at)} 次更新，网络答对了 ${share} 的测试样本` }),
-    fits: (at, share) => ({ en: `After ${n(at)} updates the net explains ${share} of how the test values vary`, zh: `经过 ${n(at)} 次更新，网络解释了测试数值变化的 ${share}` }),
-    fitsNot: (at) => ({ en: `After ${n(at)} updates the net does worse than always saying the mean`, zh: `经过 ${n(at)} 次更新，网络还不如一直回答平均值` }),
-    guess: (share) => ({ en: `Not trained yet: with random weights ${share} of the test points come out right`, zh: `尚未训练：随机权重下有 ${share} 的测试点碰巧答对` }),
-    given: (share) => ({ en: `This net comes trained: it gets ${share} of the test examples right`, zh: `这个网络是训练好的：答对了 ${share} 的测试样本` }),
-    givenFits: (share) => ({ en: `This net comes trained: it explains ${share} of how the test values vary`, zh: `这个网络是训练好的：解释了测试数值变化的 ${share}` }),
+    right: (at, share) => ({
+      en: `After ${n(at)} updates the net gets ${share} of the test points right`,
+      zh: `经过 ${n(at)} 次更新，网络答对了 ${share} 的测试点`,
+    }),
+    rightRows: (at, share) => ({
+      en: `After ${n(at)} updates the net gets ${share} of the test examples right`,
+      zh: `经过 ${n(at)} 次更新，网络答对了 ${share} 的测试样本`,
+    }),
+    fits: (at, share) => ({
+      en: `After ${n(at)} updates the net explains ${share} of how the test values vary`,
+      zh: `经过 ${n(at)} 次更新，网络解释了测试数值变化的 ${share}`,
+    }),
+    fitsNot: (at) => ({
+      en: `After ${n(at)} updates the net does worse than always saying the mean`,
+      zh: `经过 ${n(at)} 次更新，网络还不如一直回答平均值`,
+    }),
+    guess: (share) => ({
+      en: `Not trained yet: with random weights ${share} of the test points come out right`,
+      zh: `尚未训练：随机权重下有 ${share} 的测试点碰巧答对`,
+    }),
+    given: (share) => ({
+      en: `This net comes trained: it gets ${share} of the test examples right`,
+      zh: `这个网络是训练好的：答对了 ${share} 的测试样本`,
+    }),
+    givenFits: (share) => ({
+      en: `This net comes trained: it explains ${share} of how the test values vary`,
+      zh: `这个网络是训练好的：解释了测试数值变化的 ${share}`,
+    }),
     guessFit: { en: 'Not trained yet: the weights are random', zh: '尚未训练：权重是随机的' },
     read: {
       en: 'Each square shows one unit over the whole plane: teal where it is positive, red where negative. Width and colour of a link are its weight. Click a unit, link or small square (bias) to type a new value.',
@@ -45,7 +66,11 @@
     output: { en: 'Output', zh: '输出' },
     mapOf: (name) => ({ en: `Map of ${PG.t(name)}`, zh: `${PG.t(name)} 的图` }),
     loss: { en: 'Loss', zh: '损失' },
-    lossOf: { logistic: { en: 'cross-entropy, nats', zh: '交叉熵（nat）' }, softmax: { en: 'cross-entropy, nats', zh: '交叉熵（nat）' }, squares: { en: 'mean squared error', zh: '均方误差' } },
+    lossOf: {
+      logistic: { en: 'cross-entropy, nats', zh: '交叉熵（nat）' },
+      softmax: { en: 'cross-entropy, nats', zh: '交叉熵（nat）' },
+      squares: { en: 'mean squared error', zh: '均方误差' },
+    },
     accuracy: { en: 'Accuracy', zh: '准确率' },
     r2: { en: 'R²', zh: 'R²' },
     train: { en: 'training', zh: '训练' },
@@ -82,7 +107,10 @@
     warp: { en: 'Warped space', zh: '扭曲的空间' },
     opened: { en: 'One step, opened', zh: '拆开一步' },
     race: { en: 'Race', zh: '赛跑' },
-    linked: { en: 'Your points do not fit into an address; the rest of the settings is in it.', zh: '你的点太多，放不进网址；其余设置都在网址里。' },
+    linked: {
+      en: 'Your points do not fit into an address; the rest of the settings is in it.',
+      zh: '你的点太多，放不进网址；其余设置都在网址里。',
+    },
     seeTitle: { en: 'What to see', zh: '看点' },
     load: { en: 'Load weights', zh: '载入权重' },
     loaded: { en: 'These weights were loaded from the file.', zh: '已从文件载入权重。' },

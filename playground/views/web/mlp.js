@@ -1,23 +1,52 @@
 // The MLP room: one training that lives on the server, drawn as it moves; every setting stands in the address.
 (() => {
   const { el, fill } = PG;
-  const FIRST = 250;  // updates made when the room opens, so that there is something to see
-  const LINKED = 14000;  // characters of settings that still fit into the address
-  const ANEW = ['features', 'hidden', 'scale', 'seed', 'data', 'task', 'classes', 'csv', 'target'];  // need a new start
+  const FIRST = 250; // updates made when the room opens, so that there is something to see
+  const LINKED = 14000; // characters of settings that still fit into the address
+  const ANEW = ['features', 'hidden', 'scale', 'seed', 'data', 'task', 'classes', 'csv', 'target']; // need a new start
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const fromAddress = () => {
-    try { const said = JSON.parse(PG.query.get('mlp')); return said && typeof said === 'object' && !Array.isArray(said) ? said : {}; } catch { return {}; }
+    try {
+      const said = JSON.parse(PG.query.get('mlp'));
+      return said && typeof said === 'object' && !Array.isArray(said) ? said : {};
+    } catch {
+      return {};
+    }
   };
 
   class Room {
     constructor(root, value) {
-      Object.assign(this, { value, config: { ...value.defaults, ...fromAddress() }, presetKey: null, head: null, frame: null, tool: 'add', pen: 0, example: 0, over: null, pinned: null, visible: 'curves', points: null, shown: {} });
-      if (!(this.config.data in value.kinds) || !Array.isArray(this.config.features) || !Array.isArray(this.config.hidden)) this.config = { ...value.defaults };
-      this.live = PG.live({
-        verb: 'mlp/', unit: PG.mlpWords.updates, speed: 100, question: (newSeed) => this.question(newSeed), view: () => this.view(), draw: (frame) => this.draw(frame),
-        said: (text) => { if (text === null) this.complain(null); },
+      Object.assign(this, {
+        value,
+        config: { ...value.defaults, ...fromAddress() },
+        presetKey: null,
+        head: null,
+        frame: null,
+        tool: 'add',
+        pen: 0,
+        example: 0,
+        over: null,
+        pinned: null,
+        visible: 'curves',
+        points: null,
+        shown: {},
       });
-      this.takeSoon = PG.lean.calm(180, (frame) => { if (frame === this.frame) this.views[this.visible]?.take(frame); });
+      if (!(this.config.data in value.kinds) || !Array.isArray(this.config.features) || !Array.isArray(this.config.hidden))
+        this.config = { ...value.defaults };
+      this.live = PG.live({
+        verb: 'mlp/',
+        unit: PG.mlpWords.updates,
+        speed: 100,
+        question: (newSeed) => this.question(newSeed),
+        view: () => this.view(),
+        draw: (frame) => this.draw(frame),
+        said: (text) => {
+          if (text === null) this.complain(null);
+        },
+      });
+      this.takeSoon = PG.lean.calm(180, (frame) => {
+        if (frame === this.frame) this.views[this.visible]?.take(frame);
+      });
       this.card = PG.card();
       this.build(root);
       this.open();
@@ -30,44 +59,79 @@
       this.top = PG.mlpTop(this);
       this.input = PG.mlpInput(this);
       this.views = {
-        curves: PG.mlpCurves(this), confusion: PG.mlpConfusion(this), gradients: PG.mlpGradients(this), warp: PG.mlpWarp(this), opened: PG.mlpOpened(this), race: PG.mlpRace(this),
+        curves: PG.mlpCurves(this),
+        confusion: PG.mlpConfusion(this),
+        gradients: PG.mlpGradients(this),
+        warp: PG.mlpWarp(this),
+        opened: PG.mlpOpened(this),
+        race: PG.mlpRace(this),
       };
-      this.tabs = PG.tabs(Object.entries(this.views).map(([key, view]) => ({ key, label: W[key], draw: (host) => view.draw(host) })), {
-        label: W.inside, onShow: (key) => { this.visible = key; if (this.live.run) this.live.look(); },
-      });
+      this.tabs = PG.tabs(
+        Object.entries(this.views).map(([key, view]) => ({ key, label: W[key], draw: (host) => view.draw(host) })),
+        {
+          label: W.inside,
+          onShow: (key) => {
+            this.visible = key;
+            if (this.live.run) this.live.look();
+          },
+        },
+      );
       this.foot = PG.foot({ how: W.how, code: () => this.code || '', files: PG.mlpFiles(this), lesson: 'mlp' });
       fill(this.card, this.see, this.trouble, this.top.root);
       PG.room(root, {
         head: PG.roomHead({ kicker: 'MLP', title: W.title, lead: W.lead, cite: 'Rumelhart, Hinton, Williams 1986' }),
-        input: this.input.root, output: [this.card, PG.inside(this.tabs.root)], foot: this.foot,
+        input: this.input.root,
+        output: [this.card, PG.inside(this.tabs.root)],
+        foot: this.foot,
       });
       this.top.refresh();
     }
 
     async open() {
       this.model = fromAddress().model || null;
-      if (!await this.live.start()) {
-        this.model = null; this.config = { ...this.value.defaults }; this.refresh(); await this.live.start(); }
-      if (this.model) { this.adopt(); return; }
+      if (!(await this.live.start())) {
+        this.model = null;
+        this.config = { ...this.value.defaults };
+        this.refresh();
+        await this.live.start();
+      }
+      if (this.model) {
+        this.adopt();
+        return;
+      }
       for (let left = FIRST; left > 0; left = FIRST - this.live.frame.head.at) await this.live.step({ steps: left });
     }
 
     // ---- what is asked and what is shown
     question(newSeed) {
-      if (newSeed) { this.model = null; this.config.seed = Math.floor(Math.random() * 2 ** 31); this.refresh(); }
+      if (newSeed) {
+        this.model = null;
+        this.config.seed = Math.floor(Math.random() * 2 ** 31);
+        this.refresh();
+      }
       this.given = Boolean(this.file || this.model);
       const file = this.file ? { file: this.file } : {};
       this.file = null;
       return { ...this.config, ...(this.model ? { model: this.model } : {}), ...file };
     }
-    view() { return { unit: this.over || this.pinned, tab: this.visible, example: this.example, warp: this.views?.warp.layer ?? null, seen: this.head?.data ?? null }; }
+    view() {
+      return {
+        unit: this.over || this.pinned,
+        tab: this.visible,
+        example: this.example,
+        warp: this.views?.warp.layer ?? null,
+        seen: this.head?.data ?? null,
+      };
+    }
     draw(frame) {
-      const { head, arrays } = frame, other = head.data !== this.head?.data;
+      const { head, arrays } = frame,
+        other = head.data !== this.head?.data;
       const past = this.head && !this.model && (head.run === this.head.run ? head.at < this.head.at : head.at > 0);
       Object.assign(this, { frame, head });
       if (other) this.fetchPoints();
       this.top.draw({ head, arrays });
-      if (this.live.playing) this.takeSoon(frame); else this.views[this.visible]?.take(frame);
+      if (this.live.playing) this.takeSoon(frame);
+      else this.views[this.visible]?.take(frame);
       if (past && Object.entries(head.settings).some(([name, v]) => !same(v, this.config[name]))) this.adopt();
       clearTimeout(this.later);
       if (!this.live.playing) this.later = setTimeout(() => this.refreshCode(), 150);
@@ -77,15 +141,24 @@
       if (said.wrong || said.data !== this.head.data) return;
       this.points = said.plane ? unpack(said) : said;
       if (said.plane) this.top.plane.setPoints(this.points, said);
-      else { this.example = Math.min(this.example, said.labels.length - 1); this.top.side.setExamples(said); this.top.repaint(); }
+      else {
+        this.example = Math.min(this.example, said.labels.length - 1);
+        this.top.side.setExamples(said);
+        this.top.repaint();
+      }
       this.top.refresh();
       this.views.opened.fresh?.();
     }
     async refreshCode() {
       const said = await PG.ask('mlp/code', { ...this.config, at: this.head.at });
-      if (!said.wrong) { this.code = said.code; this.foot.refresh(); }
+      if (!said.wrong) {
+        this.code = said.code;
+        this.foot.refresh();
+      }
     }
-    complain(text) { fill(this.trouble, text ? PG.notice('wrong', text) : null); }
+    complain(text) {
+      fill(this.trouble, text ? PG.notice('wrong', text) : null);
+    }
 
     // ---- changes: a rate while it runs, another net from the beginning
     async set(changes) {
@@ -100,7 +173,10 @@
       this.link();
     }
     async alter(changes, before) {
-      if (await this.live.change({ set: changes })) { this.code = null; return; }
+      if (await this.live.change({ set: changes })) {
+        this.code = null;
+        return;
+      }
       this.config = before;
       this.refresh();
     }
@@ -108,20 +184,26 @@
       if (before) this.model = null;
       this.pinned = null;
       this.code = null;
-      const playing = this.live.playing, well = await this.live.start();
+      const playing = this.live.playing,
+        well = await this.live.start();
       if (well || !before) return well;
-      this.config = before;  // what was there stays, and goes on
+      this.config = before; // what was there stays, and goes on
       this.refresh();
       if (this.live.run && playing) this.live.play();
       return false;
     }
-    refresh() { this.input.refresh(); this.top.refresh(); }
+    refresh() {
+      this.input.refresh();
+      this.top.refresh();
+    }
     pick(key) {
-      const { value } = this, kind = value.kinds[key];
+      const { value } = this,
+        kind = value.kinds[key];
       if (key === 'own') return this.points?.x ? this.take(this.list()) : this.emptyPlane();
       if (key === 'table' && !this.config.csv) return this.input.openOwn();
       this.presetKey = null;
-      const [least, most] = kind.classes, task = kind.task || this.config.task;
+      const [least, most] = kind.classes,
+        task = kind.task || this.config.task;
       return this.set({ data: key, task, ...(most ? { classes: Math.max(least, Math.min(most, this.config.classes)) } : {}) });
     }
     async preset(i) {
@@ -133,54 +215,80 @@
       this.refresh();
       this.model = one.model || null;
       this.live.setSpeed(one.speed || 100);
-      if (!await this.restart()) return;
-      if (this.model) await this.adopt(); else this.live.play();
+      if (!(await this.restart())) return;
+      if (this.model) await this.adopt();
+      else this.live.play();
       this.link();
     }
     feature(key) {
-      const { features } = this.config, order = Object.keys(this.value.features);
+      const { features } = this.config,
+        order = Object.keys(this.value.features);
       const next = features.includes(key) ? features.filter((one) => one !== key) : [...features, key];
       if (next.length) this.set({ features: order.filter((one) => next.includes(one)) });
     }
 
     // ---- own points
     list() {
-      const { x, y, n } = this.points, round = (v) => Math.round(v * 100) / 100;
+      const { x, y, n } = this.points,
+        round = (v) => Math.round(v * 100) / 100;
       return Array.from({ length: n }, (_, i) => [round(x[2 * i]), round(x[2 * i + 1]), round(y[i])]);
     }
-    addPoint(at) { if (this.points?.x) this.take([...this.list(), [...at, this.pen]]); }
-    removePoint(i) { this.take(this.list().filter((_, k) => k !== i)); }
+    addPoint(at) {
+      if (this.points?.x) this.take([...this.list(), [...at, this.pen]]);
+    }
+    removePoint(i) {
+      this.take(this.list().filter((_, k) => k !== i));
+    }
     async take(own) {
-      const { task, classes } = this.head, before = this.config;
+      const { task, classes } = this.head,
+        before = this.config;
       const most = Math.max(2, task === 'classes' ? 1 + Math.max(classes.length - 1, ...own.map((p) => p[2])) : 2);
       const changes = { own, data: 'own', task, ...(task === 'classes' ? { classes: most } : {}) };
       this.config = { ...this.config, ...changes };
       this.presetKey = null;
       this.complain(null);
       this.refresh();
-      if (task === 'classes' && most !== classes.length) await this.restart(before); else await this.alter(changes, before);
+      if (task === 'classes' && most !== classes.length) await this.restart(before);
+      else await this.alter(changes, before);
       this.link();
     }
     emptyPlane() {
-      const own = [[-3, 3, 0], [3, -3, 0], [3, 3, 1], [-3, -3, 1]];  // the least a net can be asked to learn
+      const own = [
+        [-3, 3, 0],
+        [3, -3, 0],
+        [3, 3, 1],
+        [-3, -3, 1],
+      ]; // the least a net can be asked to learn
       this.set({ data: 'own', own, task: 'classes', classes: 2 });
     }
     async bring(kind, csv, target, task, tell) {
       tell(null);
       const said = await PG.ask('mlp/read', { kind, csv, target, task });
       if (said.wrong) return tell(said.wrong);
-      return this.set(kind === 'points' ? { data: 'own', own: said.own, task, classes: said.classes || this.config.classes } : { data: 'table', csv, target, task });
+      return this.set(
+        kind === 'points'
+          ? { data: 'own', own: said.own, task, classes: said.classes || this.config.classes }
+          : { data: 'table', csv, target, task },
+      );
     }
 
     // ---- weights, units, examples
-    setWeight({ layer, unit, input, value }) { return this.live.change({ weight: { layer: layer - 1, unit, source: input === null ? -1 : input, value } }); }
+    setWeight({ layer, unit, input, value }) {
+      return this.live.change({ weight: { layer: layer - 1, unit, source: input === null ? -1 : input, value } });
+    }
     hover(unit) {
       this.over = unit;
       clearTimeout(this.soon);
       if (!this.live.playing && this.head?.plane) this.soon = setTimeout(() => this.live.look(), unit ? 30 : 60);
     }
-    pin(unit) { this.pinned = same(unit, this.pinned) ? null : unit; this.top.net.pin(this.pinned); this.hover(unit); }
-    ringed() { return this.visible === 'opened' ? this.views.opened.ring() : null; }
+    pin(unit) {
+      this.pinned = same(unit, this.pinned) ? null : unit;
+      this.top.net.pin(this.pinned);
+      this.hover(unit);
+    }
+    ringed() {
+      return this.visible === 'opened' ? this.views.opened.ring() : null;
+    }
     choose(i) {
       if (this.points?.x) return this.views.opened.choose(i);
       this.example = i;
@@ -193,7 +301,7 @@
       this.file = PG.mlpBase64(bytes);
       this.pinned = null;
       this.complain(null);
-      return await this.live.start() && this.adopt();
+      return (await this.live.start()) && this.adopt();
     }
     // Settings as the training itself has them: after a file was loaded, or after a look into the past.
     async adopt() {
@@ -207,9 +315,17 @@
 
     // ---- the address leads back to these settings
     link() {
-      if (this.model) { PG.inAddress('mlp', JSON.stringify({ model: this.model }), true); return; }
-      const { defaults } = this.value, kept = Object.entries(this.config).filter(([name, v]) => !same(v, defaults[name]));
-      let said = JSON.stringify(Object.fromEntries(kept.filter(([name]) => (name !== 'own' || this.config.data === 'own') && (name !== 'csv' || this.config.data === 'table'))));
+      if (this.model) {
+        PG.inAddress('mlp', JSON.stringify({ model: this.model }), true);
+        return;
+      }
+      const { defaults } = this.value,
+        kept = Object.entries(this.config).filter(([name, v]) => !same(v, defaults[name]));
+      let said = JSON.stringify(
+        Object.fromEntries(
+          kept.filter(([name]) => (name !== 'own' || this.config.data === 'own') && (name !== 'csv' || this.config.data === 'table')),
+        ),
+      );
       if (said.length > LINKED) {
         said = JSON.stringify(Object.fromEntries(kept.filter(([name]) => !['own', 'csv', 'data'].includes(name))));
         fill(this.see, PG.mlpWords.linked);
@@ -219,7 +335,8 @@
     }
   }
   const unpack = ({ x, y, test }) => {
-    const places = PG.floats(x), values = PG.floats(y);
+    const places = PG.floats(x),
+      values = PG.floats(y);
     return { x: places, y: values, test: PG.bytes(test), n: values.length };
   };
 
