@@ -32,6 +32,14 @@ HUB = Text(
     "没有一个是本页所读的“safetensors 格式的生成器加判别器”。",
 )
 
+FRANK = {
+    "gan/cifar10": Text(
+        "Trained for minutes, not days: colours, horizons and outlines are right, but few samples show a thing "
+        "one could name.",
+        "只训练了几十分钟：颜色、地平线和轮廓像样了，但很少有哪张能认出是什么。",
+    )
+}
+
 
 @cache
 def offered() -> dict[str, Any]:
@@ -64,6 +72,7 @@ def about(folder: Any) -> dict[str, Any]:
         "data": [dict(part) for part in card.data],
         "results": dict(card.results),
         "notes": card.notes,
+        "frank": FRANK[card.key].payload() if card.key in FRANK else None,
         "extra": dict(card.extra),
     }
 

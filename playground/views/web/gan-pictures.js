@@ -192,7 +192,7 @@
       if (!this.said) return;
       const about = this.about();
       this.panel.set(W.found(this.said.scores.length, this.said.scores.filter((p) => p > 0.5).length, this.things()));
-      this.panel.setRead(W.read(about));
+      this.panel.setRead(() => [t(W.read(about)), t(about.frank)].filter(Boolean).join(' '));
       this.panel.setSource(W.source(about, ...figures(about)));
     }
     drawGrid() {
