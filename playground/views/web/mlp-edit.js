@@ -9,10 +9,11 @@
   const plain = (v) => String(Number(v.toPrecision(5)));
 
   // net: PG.mlpNet's; onSet({layer, unit, input, value}) -> promise. Returns {one(...), all(...), close()}.
-  PG.mlpEdit = ({ host, nameOf, valueOf, onSet }) => {
+  PG.mlpEdit = ({ host, nameOf, valueOf, onSet, onClose }) => {
     let box = null,
       back = null;
     const close = () => {
+      if (box) onClose();
       box?.remove();
       box = null;
       if (back?.isConnected) back.focus({ preventScroll: true });

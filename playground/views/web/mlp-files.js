@@ -84,7 +84,7 @@
       fetched('mlp.safetensors', 'safetensors'),
       fetched('mlp.py', 'python', 'text/x-python'),
       fetched('points.csv', 'csv', 'text/csv'),
-      { name: t(SAY.load), make: () => input.click() },
+      { name: SAY.load, make: () => input.click() },
     ];
   };
   PG.mlpBase64 = (bytes) => {

@@ -60,10 +60,10 @@
       most: room.value.most,
       onHover: (unit) => room.hover(unit),
       onUnit: (layer, unit, button) => {
-        room.pin([layer, unit]);
         if (!layer) return;
         const inputs = Array.from({ length: room.head.sizes[layer - 1] }, (_, i) => i);
         editor.all(under(button), layer, unit, inputs.length > 64 ? [] : inputs);
+        room.pin([layer, unit]);
       },
       onWeight: (layer, unit, input, place) => editor.one(place instanceof Element ? under(place) : place, layer, unit, input),
       onShape: (hidden) => room.set({ hidden }),
@@ -75,6 +75,7 @@
       nameOf,
       valueOf: ({ layer, unit, input }) => (input === null ? net.biasOf(layer, unit) : net.weightOf(layer, unit, input)),
       onSet: (what) => room.setWeight(what),
+      onClose: () => room.pin(null),
     });
     const outName = el('div', { class: 'label' });
     const planeSide = el(

@@ -282,9 +282,9 @@
       if (!this.live.playing && this.head?.plane) this.soon = setTimeout(() => this.live.look(), unit ? 30 : 60);
     }
     pin(unit) {
-      this.pinned = same(unit, this.pinned) ? null : unit;
-      this.top.net.pin(this.pinned);
-      this.hover(unit);
+      this.pinned = unit;
+      this.top.net.pin(unit);
+      if (!unit) this.hover(null);
     }
     ringed() {
       return this.visible === 'opened' ? this.views.opened.ring() : null;
