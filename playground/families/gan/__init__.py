@@ -10,7 +10,7 @@ FAMILY = Family(
     key="gan",
     title="GAN",
     line=Text("A forger and a critic", "造假者与鉴定者"),
-    embedded=("gan/digits", "gan/plain"),
+    embedded=("gan/digits", "gan/plain", "gan/cifar10"),
 )
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ class Config:
     batch: int = 64
     rate: float = 3e-4  # of the generator
     quicker: float = 1.0  # the discriminator's rate, in those of the generator (Heusel et al. 2017)
-    fall_from: float = 0.5  # share of the steps after which the rate falls to 0
+    zero_at: int = 0  # iteration at which the rate would reach 0; 0: the last one
+    fall_from: float = 0.5  # share of `zero_at` after which the rate falls
     average: float = 0.999  # of the generator's weights, for what is shown and shipped
     normed: bool = True  # batch normalisation in the generator
     limited: bool = False  # spectral norm in the discriminator
@@ -122,8 +123,8 @@ def drawn(reals: Tensor, config: Config, rng: torch.Generator) -> Tensor:
 
 
 def rate_now(state: State) -> float:
-    """Constant, then straight down to 0 at the last iteration."""
-    left = 1 - state.done / state.config.steps
+    """Constant, then straight down."""
+    left = 1 - state.done / (state.config.zero_at or state.config.steps)
     return state.rate * min(1.0, max(left, 0.0) / max(1 - state.config.fall_from, 1e-9))
 
 
