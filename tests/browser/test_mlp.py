@@ -65,6 +65,15 @@ def ink(page: Page, selector: str) -> str:
     return page.locator(selector).first.evaluate("c => c.toDataURL()")
 
 
+def until_ink(page: Page, selector: str, relation: str, before: str) -> None:
+    """Waits until a canvas shows what it showed before ("==="), or something else ("!==")."""
+    page.wait_for_function(
+        f"([s, before]) => document.querySelector(s).toDataURL() {relation} before",
+        arg=[selector, before],
+        timeout=PATIENCE,
+    )
+
+
 def unit(page: Page, layer: int, number: int):
     return page.locator(f'.net-unit[data-unit="{layer}.{number}"]')
 
@@ -116,8 +125,7 @@ def test_a_weight_is_typed_where_it_is_clicked(room):
     page.locator(".mlp-edit input").fill("3.5")
     page.keyboard.press("Enter")
     expect(page.locator(".mlp-edit")).to_have_count(0)
-    page.wait_for_timeout(400)
-    assert ink(page, ".plane-map") != before
+    until_ink(page, ".plane-map", "!==", before)
     unit(page, 1, 0).click()
     assert typed(page)[0] == 3.5
     page.locator(".mlp-edit input").first.fill("much")
@@ -149,12 +157,10 @@ def test_a_unit_under_the_pointer_fills_the_map(room):
     before = ink(page, ".plane-map")
     unit(page, 1, 1).hover()
     expect(page.locator(".mlp-out .label").first).to_have_text("Map of unit 2 of layer 1")
-    page.wait_for_timeout(400)
-    assert ink(page, ".plane-map") != before
+    until_ink(page, ".plane-map", "!==", before)
     page.mouse.move(2, 2)
     expect(page.locator(".mlp-out .label").first).to_have_text("Output")
-    page.wait_for_timeout(400)
-    assert ink(page, ".plane-map") == before
+    until_ink(page, ".plane-map", "===", before)
 
 
 def points(page: Page) -> int:
