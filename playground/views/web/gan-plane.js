@@ -92,9 +92,9 @@
       this.watch.observe(this.host);
     }
 
-    async open() {
+    open() {
       this.code();
-      if (await this.live.start()) this.live.play();
+      this.begin();
     }
 
     rest() {
@@ -140,7 +140,7 @@
       if (said.wrong) return this.live.say(said.wrong, 'wrong');
       Object.assign(this, { weights, config: said.config, preset: null });
       this.tellCure();
-      this.live.start();
+      this.begun = this.live.start();
     }
 
     changed(config, isLive, what) {
@@ -148,7 +148,13 @@
       if (!isLive) this.weights = null;
       this.settle();
       if (isLive) this.live.change(what);
-      else this.live.start().then((well) => well && !this.live.playing && this.live.play());
+      else this.begin();
+    }
+
+    // A new game that plays; whoever needs it waits for `begun`.
+    begin() {
+      this.begun = this.live.start();
+      return this.begun.then((well) => well && !this.live.playing && this.live.play());
     }
 
     settle() {
@@ -166,7 +172,7 @@
       this.config = preset ? preset.config : this.value.defaults;
       this.settle();
       this.tellCure();
-      this.live.start().then((well) => well && !this.live.playing && this.live.play());
+      this.begin();
       PG.reveal(this.card);
     }
 
@@ -187,6 +193,7 @@
       this.config = { ...preset.cured, seed: this.config.seed };
       this.settle();
       this.tellCure();
+      await this.begun;
       if (preset.live) {
         live.halt();
         await live.fork();
