@@ -71,7 +71,7 @@ def test_every_view_says_what_it_found(room) -> None:
     page.locator("[data-step='generator.up1'] .thumb").first.click()
     expect(page.locator(".gan-opened canvas")).to_be_visible(timeout=PATIENCE)
     show(page, "looks")
-    title(page, "of 5,000 iterations")
+    title(page, "of 4,000 iterations")
     slide(page, "Iteration", 0)
     title(page, "Before the first iteration")
 

@@ -45,7 +45,7 @@ class Shape:
 
 
 SHAPES = {
-    "digits": Shape("convolutional", 64, (128, 64), (64, 128, 256), 28, 1),
+    "digits": Shape("convolutional", 64, (192, 96), (64, 128, 256), 28, 1),
     "plain": Shape("full", 64, (256, 512, 1024), (1024, 512, 256), 28, 1),
     "cifar10": Shape("convolutional", 128, (256, 128, 64), (64, 128, 256), 32, 3),
 }

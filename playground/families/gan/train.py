@@ -21,7 +21,7 @@ from playground.families.gan.pictures_critic import tensor
 from playground.families.gan.pictures_learn import Config, State, begin, samples, steps
 
 CONFIGS = {
-    "digits": Config("digits", SHAPES["digits"], 5000, rate=1e-3, flat=0.01, shift=1, fall_from=0.4, bf16=True),
+    "digits": Config("digits", SHAPES["digits"], 4000, rate=1e-3, flat=0.1, shift=1, bf16=True),
     "plain": Config(
         "plain", SHAPES["plain"], 10000, rate=5e-4, flat=0.01, shift=1, fall_from=0.3, bf16=True, normed=False
     ),
