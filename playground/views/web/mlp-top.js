@@ -121,7 +121,12 @@
       net.draw({ exact: room.frame.arrays, weights: now.weights, biases: now.biases, maps: head.plane ? now.maps : null, face: side.face });
       if (head.plane && now.plane) plane.draw(now.plane, room.shown.maps, room.shown.side, room.shown);
     };
+    let pace = 16,
+      ticked = 0; // ms between two pictures of a movement, and when the last one was
     const move = () => {
+      const tick = performance.now();
+      if (moving) pace += (Math.min(200, tick - ticked) - pace) * 0.2;
+      ticked = tick;
       const share = span ? Math.min(1, (performance.now() - began) / span) : 1;
       paint(share);
       moving = share < 1 ? requestAnimationFrame(move) : 0;
@@ -161,7 +166,8 @@
       glides.weights.aim(arrays.weights);
       glides.biases.aim(arrays.biases);
       const now = performance.now();
-      span = arrays.weights.length > MANY ? 0 : Math.max(40, Math.min(140, now - before));
+      pace *= 0.98; // a page that is busy shows each frame as it comes, without movement in between
+      span = arrays.weights.length > MANY || pace > 28 ? 0 : Math.max(40, Math.min(140, now - before));
       before = began = now;
       if (!moving) move();
       if (room.live.playing) soon(head, arrays);
