@@ -273,9 +273,11 @@
     }
 
     // ---- weights, units, examples
-    setWeight({ layer, unit, input, value }) {
-      return this.live.change({ weight: { layer: layer - 1, unit, source: input === null ? -1 : input, value } });
+    async setWeight({ layer, unit, input, value }) {
+      await this.live.change({ weight: { layer: layer - 1, unit, source: input === null ? -1 : input, value } });
+      await new Promise(requestAnimationFrame); // until it is drawn, so that whoever asks next reads the new value
     }
+
     hover(unit) {
       this.over = unit;
       clearTimeout(this.soon);
