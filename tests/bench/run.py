@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.bench import browser, measures
+from tests.bench import browser, measures, training
 from tests.chromium import FLAGS, chromium_of
 from tests.serving import serving
 
@@ -28,7 +28,9 @@ def main() -> None:
             what = "attention, 12 x 12 heads, 512 tokens: first picture, s"
             said, ratio = f"{seconds:.2f} ({layer:.1f} MB a layer)", seconds / float(small.ours)
             rows.append(measures.Row(what, said, f"{small.ours}, 128 tokens", ratio))
+            rows += training.rooms(chromium, address)
             chromium.close()
+            rows += training.sharing(address)
     print(measures.table(rows))
 
 

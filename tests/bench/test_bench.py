@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bench import browser as pictures
-from tests.bench import measures
+from tests.bench import measures, training
 from tests.serving import serving
 
 
@@ -28,3 +28,12 @@ def test_attention_arrives_and_is_drawn(browser, tmp_path, capsys) -> None:
     with capsys.disabled():
         print("\n" + measures.table(rows))
     assert rows[1].ratio < 0.1  # bytes: a tenth of bertviz's page, or less
+
+
+def test_training_is_received_drawn_and_shared(browser, tmp_path, capsys) -> None:
+    with serving("app.py", log=tmp_path / "log") as address:
+        rows = [*training.rooms(browser, address, seconds=2), *training.sharing(address, seconds=2)]
+    with capsys.disabled():
+        print("\n" + measures.table(rows))
+    assert all(row.ratio > 0 for row in rows)
+    assert rows[-1].ratio > 0.4  # nobody gets less than two fifths of what the others get

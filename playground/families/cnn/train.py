@@ -1,6 +1,6 @@
 """Train the two embedded nets: python -m playground.train cnn digits, python -m playground.train cnn cifar10."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import SGD
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+from torch.optim.swa_utils import AveragedModel, update_bn
 
 from playground.core.checkpoint import Card, load_weights, save_weights, write_card
 from playground.core.progress import Progress
@@ -19,20 +20,49 @@ from playground.families.cnn.model import CIFAR_MEAN, CIFAR_STD, MODELS, LeNet, 
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Epochs of one manner of training.
+
+    "cycle": the rate rises to its peak during the share `rise` of the updates, then falls to 0.
+    "average": the rate stays; what comes out is the mean of the weights after each epoch (Izmailov et al. 2018).
+    "taught": a cycle from the mean of the two nets before; three quarters of what is learned is what all nets before
+    say on average, a quarter the labels (distillation, Hinton et al. 2015).
+    """
+
+    kind: str
+    epochs: int
+    rate: float
+    cutmix: float = 0.0  # share of the batches with it
+    rise: float = 0.2
+
+
+@dataclass(frozen=True)
 class Config:
     name: str
-    cycles: tuple[tuple[int, float, float], ...]
-    """Epochs, peak rate (it rises during a fifth of the steps, then falls to 0), share of the batches with CutMix."""
+    stretches: tuple[Stretch, ...]
     batch: int
     decay: float
-    smoothing: float
+    smoothing: float  # of labels, where nobody teaches
     seed: int = 0
 
 
 CONFIGS = {
-    "digits": Config("digits", cycles=((40, 0.05, 0.0),), batch=128, decay=5e-4, smoothing=0.0),
-    "cifar10": Config("cifar10", cycles=((26, 0.15, 0.0), (34, 0.12, 0.5)), batch=256, decay=5e-4, smoothing=0.1),
+    "digits": Config("digits", (Stretch("cycle", 40, 0.05),), batch=128, decay=5e-4, smoothing=0.0),
+    "cifar10": Config(
+        "cifar10",
+        (
+            Stretch("cycle", 26, 0.15),
+            Stretch("cycle", 34, 0.12, cutmix=0.5),
+            Stretch("average", 14, 0.05, cutmix=0.5),
+            Stretch("taught", 5, 0.04, cutmix=0.5, rise=0.1),
+            Stretch("taught", 5, 0.04, cutmix=0.5, rise=0.1),
+        ),
+        batch=256,
+        decay=5e-4,
+        smoothing=0.1,
+    ),
 }
+TAUGHT = 0.75  # how much the teachers' word weighs against the labels
 
 
 def grey(part: images.Pictures) -> Tensor:
@@ -102,66 +132,132 @@ def parts(config: Config, data: Path) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ready(train), torch.from_numpy(train.labels), ready(test), torch.from_numpy(test.labels)
 
 
-def epoch_of(
-    net: nn.Module,
-    x: Tensor,
-    y: Tensor,
-    config: Config,
-    optimizer: SGD,
-    schedule: LRScheduler,
-    rng: torch.Generator,
-    mixed: float,
-) -> float:
-    """One pass over the training pictures, `mixed` of the batches with CutMix; the loss of its last batch."""
-    net.train()
-    colour = config.name == "cifar10"
-    order = torch.randperm(len(x), generator=rng)[: len(x) // config.batch * config.batch]
-    for chosen in order.split(config.batch):
-        batch, labels = (crop if colour else move)(x[chosen], rng), y[chosen]
-        others, own = labels, 1.0
-        if mixed and torch.rand(1, generator=rng).item() < mixed:
-            batch, others, own = cutmix(batch, labels, rng)
-        with torch.autocast("cpu", torch.bfloat16, enabled=colour):
-            logits = net(batch.contiguous(memory_format=torch.channels_last)).float()
-        loss = own * F.cross_entropy(logits, labels, label_smoothing=config.smoothing)
-        if own < 1:
-            loss = loss + (1 - own) * F.cross_entropy(logits, others, label_smoothing=config.smoothing)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-    return loss.item()
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What the epochs of one stretch share."""
+
+    net: nn.Module
+    x: Tensor
+    y: Tensor
+    config: Config
+    stretch: Stretch
+    teachers: Sequence[nn.Module]
+    rng: torch.Generator
+
+    def batch(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures, moved a little and perhaps mixed, and the probabilities to learn [picture class]."""
+        colour = self.config.name == "cifar10"
+        x, own = (crop if colour else move)(self.x[chosen], self.rng), F.one_hot(self.y[chosen], 10).float()
+        mixed = self.stretch.cutmix
+        if mixed and torch.rand(1, generator=self.rng).item() < mixed:
+            x, other, share = cutmix(x, self.y[chosen], self.rng)
+            own = share * own + (1 - share) * F.one_hot(other, 10)
+        return x.contiguous(memory_format=torch.channels_last), own
+
+    def said(self, x: Tensor) -> Tensor:
+        """The teachers' mean probabilities; every second one sees the mirror image, so that they differ more."""
+        with torch.no_grad():
+            views = [teacher(x.flip(3) if i % 2 else x) for i, teacher in enumerate(self.teachers)]
+        return torch.stack([view.float().softmax(1) for view in views]).mean(0)
+
+    def epoch(self, optimizer: SGD, schedule: LRScheduler) -> float:
+        """One pass over the training pictures; the loss of its last batch."""
+        self.net.train()
+        size, smoothing = self.config.batch, 0.0 if self.teachers else self.config.smoothing
+        order = torch.randperm(len(self.x), generator=self.rng)[: len(self.x) // size * size]
+        for chosen in order.split(size):
+            x, goal = self.batch(chosen)
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.name == "cifar10"):
+                logits = self.net(x).float()
+                if self.teachers:
+                    goal = TAUGHT * self.said(x) + (1 - TAUGHT) * goal
+            loss = F.cross_entropy(logits, goal, label_smoothing=smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        return loss.item()
+
+
+State = dict[str, Tensor]
+
+
+def mean_of(states: Sequence[State]) -> State:
+    """The mean of nets, number by number; counters are the first one's."""
+    names = states[0].items()
+    return {
+        name: torch.stack([state[name] for state in states]).mean(0) if value.is_floating_point() else value
+        for name, value in names
+    }
+
+
+def schedule_of(stretch: Stretch, optimizer: SGD, epoch: int) -> LRScheduler:
+    """`epoch` is its number of updates."""
+    if stretch.kind == "average":
+        return LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / epoch))
+    return OneCycleLR(
+        optimizer,
+        stretch.rate,
+        total_steps=stretch.epochs * epoch,
+        pct_start=stretch.rise,
+        anneal_strategy="linear",
+        cycle_momentum=False,
+    )
 
 
 def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Progress[nn.Module]]:
     """One Progress per epoch, with the held-out accuracy; `model` of the last one is what ships.
 
-    `keep` is a folder for the net after each cycle, from which an interrupted run goes on with the next one.
+    `keep` is a folder for the net after each stretch, from which an interrupted run goes on with the next one.
     """
     torch.manual_seed(config.seed)
     x, y, test_x, test_y = parts(config, data)
-    net: nn.Module = ResNet(normed=True) if config.name == "cifar10" else LeNet()
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
-    kept = [keep / f"cycle{i + 1}.safetensors" for i in range(len(config.cycles))] if keep else []
-    begun = max((i + 1 for i, path in enumerate(kept) if path.is_file()), default=0)
-    if begun:
-        net.load_state_dict(load_file(kept[begun - 1]))
-    done, whole = sum(cycle[0] for cycle in config.cycles[:begun]), sum(cycle[0] for cycle in config.cycles)
-    for cycle, (epochs, rate, mixed) in list(enumerate(config.cycles))[begun:]:
-        rng = torch.Generator().manual_seed(config.seed + cycle)
+    net = fresh(config)
+    states = list(kept(config, keep)) if keep else []
+    if states:
+        net.load_state_dict(states[-1])
+    done = sum(stretch.epochs for stretch in config.stretches[: len(states)])
+    whole = sum(stretch.epochs for stretch in config.stretches)
+    for place, stretch in list(enumerate(config.stretches))[len(states) :]:
+        taught, average = stretch.kind == "taught", AveragedModel(net) if stretch.kind == "average" else None
+        if taught:
+            net.load_state_dict(mean_of(states[-2:]))
+        teachers = [fresh(config, state).eval() for state in states] if taught else []
+        lesson = Lesson(net, x, y, config, stretch, teachers, torch.Generator().manual_seed(config.seed + place))
         learned = [p for p in net.parameters() if p.requires_grad]
-        optimizer = SGD(learned, rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
-        steps = epochs * (len(x) // config.batch)
-        schedule = OneCycleLR(
-            optimizer, rate, total_steps=steps, pct_start=0.2, anneal_strategy="linear", cycle_momentum=False
-        )
-        for _ in range(epochs):
-            loss = epoch_of(net, x, y, config, optimizer, schedule, rng, mixed)
+        optimizer = SGD(learned, stretch.rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
+        schedule = schedule_of(stretch, optimizer, len(x) // config.batch)
+        for _ in range(stretch.epochs):
+            loss, shown = lesson.epoch(optimizer, schedule), net
+            if average:
+                average.update_parameters(net)
+                shown = average.module
+            if average or taught:  # the statistics of pictures as they are, not of mixed ones
+                update_bn(x[torch.randperm(len(x), generator=lesson.rng)[:10_000]].split(500), shown)
             done += 1
-            yield Progress(done, whole, {"loss": loss, "held-out accuracy": accuracy(net, test_x, test_y)}, net)
-        if kept:
-            kept[cycle].parent.mkdir(parents=True, exist_ok=True)
-            save_file({name: value.contiguous() for name, value in net.state_dict().items()}, kept[cycle])
+            yield Progress(done, whole, {"loss": loss, "held-out accuracy": accuracy(shown, test_x, test_y)}, shown)
+        net.load_state_dict(shown.state_dict())
+        states.append({name: value.detach().clone().contiguous() for name, value in net.state_dict().items()})
+        if keep:
+            keep.mkdir(parents=True, exist_ok=True)
+            save_file(states[-1], keep / f"{config.name}-{place + 1}.safetensors")
+
+
+def fresh(config: Config, state: State | None = None) -> nn.Module:
+    """A net to train, with the weights of `state`."""
+    net: nn.Module = ResNet(normed=True) if config.name == "cifar10" else LeNet()
+    if state:
+        net.load_state_dict(state)
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+
+
+def kept(config: Config, folder: Path) -> Iterator[State]:
+    """What each finished stretch of an interrupted run left."""
+    for place in range(len(config.stretches)):
+        path = folder / f"{config.name}-{place + 1}.safetensors"
+        if not path.is_file():
+            return
+        yield load_file(path)
 
 
 DATA = {
