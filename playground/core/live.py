@@ -55,7 +55,7 @@ class Run(Generic[S]):
     def __init__(self, state: S, steps: Callable[[S], Iterator[S]], megabytes: float | None = None) -> None:
         self.lock = RLock()
         self.view: Mapping[str, Any] = {}  # what its reader wants to see
-        self._steps = steps
+        self.steps = steps
         self._most = max(2, min(SNAPSHOTS, int((megabytes or limits.RUN_MB) * 2**20 / max(1, state.nbytes))))
         self._reader = 0
         self._line = [state.copy()]
@@ -63,7 +63,7 @@ class Run(Generic[S]):
         self._go(state)
 
     def _go(self, state: S) -> None:
-        self.state, self._moving = state, self._steps(state)
+        self.state, self._moving = state, self.steps(state)
         self.wrong: Text | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=16)
 
@@ -141,7 +141,7 @@ class Run(Generic[S]):
 
     def fork(self) -> "Run[S]":
         """A second run with the same past, from where this one stands."""
-        twin = Run(self.state.copy(), self._steps)
+        twin = Run(self.state.copy(), self.steps)
         twin.view, twin._most, twin._gap = self.view, self._most, self._gap
         past = [state for state in self._line if state.done < self.state.done]
         twin._line = [*past, self.state.copy()]  # a snapshot is never altered, so both may hold it
@@ -199,6 +199,9 @@ class Runs:
             return self._runs[name]
 
     def drop(self, name: Any) -> None:
+        """Nothing happens if there is none of that name."""
+        if not isinstance(name, str):
+            return
         with self._lock:
             for kept in (self._runs, self._heard, self._played):
                 kept.pop(name, None)

@@ -19,7 +19,10 @@ def shown(value: object, most: int = 60) -> str:
     >>> shown("a" * 100, 5)
     'aaaa…'
     """
-    text = str(value)
+    try:
+        text = str(value)
+    except RecursionError:  # lists nested as deep as JSON may nest them
+        text = "…"
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

@@ -132,7 +132,7 @@ def check_strokes(strokes: object) -> tuple[Stroke, ...]:
     """A drawing as lists of [x, y], each within the shown square; raises Wrong for anything else."""
     try:
         drawn = tuple(tuple((float(x), float(y)) for x, y in stroke) for stroke in strokes)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Wrong(
             "A drawing is a list of strokes, a stroke a list of [x, y].", "图形是笔画的列表，笔画是 [x, y] 的列表。"
         ) from None

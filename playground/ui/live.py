@@ -46,9 +46,12 @@ def number(question: Mapping[str, Any], name: str, default: int, most: int) -> i
 
 
 @contextmanager
-def held(question: Question) -> Iterator[live.Run[Any]]:
-    """The run that `question["run"]` names, nobody else touching it; its view becomes `question["view"]` if given."""
+def held(question: Question, room: LiveRoom[Any]) -> Iterator[live.Run[Any]]:
+    """The run of `room` that `question["run"]` names, nobody else touching it; its view becomes `question["view"]` if
+    given."""
     run = live.RUNS.get(question["run"])
+    if run.steps is not room.steps:
+        raise Wrong(*live.GONE)  # it lives in another room
     with run.lock:
         view = question.get("view")
         if isinstance(view, Mapping) and len(repr(view)) <= VIEW_CHARS:
@@ -77,13 +80,13 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
         run = live.Run(room.begin(question), room.steps)
         live.RUNS.drop(question.get("was"))
         question["run"] = name = live.RUNS.add(run)
-        with held(question):
+        with held(question, room):
             seen = picture(name, run)
         yield seen  # outside: whoever asks for the next piece may be another thread than the one that holds the lock
 
     def play(question: Question) -> Iterator[bytes]:
         most = number(question, "steps", 0, STEPS) or None
-        with held(question) as run:
+        with held(question, room) as run:
             run.rest()
             name, reader = question["run"], run.read()
         while True:
@@ -99,7 +102,7 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
 
     def touch(act: Callable[[live.Run[S], Question], Any]) -> Verb:
         def verb(question: Question) -> Iterator[bytes]:
-            with held(question) as run:
+            with held(question, room) as run:
                 run.rest()
                 if question.get("still"):
                     run.read()  # whoever plays it stops: its reader may have left without our knowing
@@ -120,10 +123,10 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
         run.change(lambda state: room.change(state, question))
 
     def fork(question: Question) -> Iterator[bytes]:
-        with held(question) as run:
+        with held(question, room) as run:
             twin = run.fork()
         question["run"] = name = live.RUNS.add(twin)
-        with held(question):
+        with held(question, room):
             seen = picture(name, twin)
         yield seen
 

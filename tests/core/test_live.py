@@ -213,7 +213,8 @@ def test_there_are_only_so_many(clock):
     with pytest.raises(Wrong, match="Too many"):
         runs.add(run_of())
     runs.drop(gone)
-    runs.drop("unknown")
+    for unknown in ("unknown", None, ["x"], {"a": 1}):
+        runs.drop(unknown)
     runs.add(run_of())
     clock.now = 50
     runs.add(run_of())

@@ -14,3 +14,10 @@ def test_what_was_sent_is_shown_short():
     assert shown([1]) == "[1]"
     assert shown("x" * 60) == "x" * 60
     assert shown("x" * 10**6) == "x" * 59 + "…"
+
+
+def test_what_is_too_deep_to_show_is_not_shown():
+    deep: list = []
+    for _ in range(10_000):
+        deep = [deep]
+    assert shown(deep) == "…"

@@ -92,6 +92,7 @@ def test_a_long_scribble_stays_cheap() -> None:
         (7, "a list of strokes"),
         ([[(1.0, 2.0, 3.0)]], "a list of strokes"),
         ([[("a", "b")]], "a list of strokes"),
+        ([[(10**400, 0)]], "a list of strokes"),
         ([[(0.0, 1.3)]], "outside"),
         ([[(0.0, float("nan"))]], "outside"),
         ([[(0.0, float("inf"))]], "outside"),

@@ -38,11 +38,14 @@ def single(state, question):
     state.done += 1
 
 
+ROOM = LiveRoom(begin, steps, drawn, alter, single)
+
+
 @pytest.fixture
 def browser(monkeypatch):
     monkeypatch.setattr(engine, "ready", lambda: None)
     monkeypatch.setattr(live, "RUNS", live.Runs(40, 12))
-    room = verbs(LiveRoom(begin, steps, drawn, alter, single), "walk_")
+    room = verbs(ROOM, "walk_")
     with TestClient(Starlette(routes=door.routes({"room": room}))) as client:
         yield client
 
@@ -170,9 +173,20 @@ def test_alive_and_leave(browser):
 
 def test_a_room_reaches_a_run_under_its_lock(browser):
     run = started(browser)
-    with held({"run": run, "view": {"a": 1}}) as found, ThreadPoolExecutor(1) as pool:
+    with held({"run": run, "view": {"a": 1}}, ROOM) as found, ThreadPoolExecutor(1) as pool:
         assert found.view == {"a": 1}
         assert not pool.submit(found.lock.acquire, False).result()
+
+
+def test_a_run_of_another_room_is_not_here(browser):
+    run = live.RUNS.add(live.Run(Walk(0, until=9, edge=9), lambda state: steps(state)))
+    for verb in ("look", "play", "step", "back", "change", "fork"):
+        assert ask(browser, verb, run=run, at=0)["wrong"]["en"] == live.GONE.en
+
+
+@pytest.mark.parametrize("was", [None, 3, ["x"], {"a": 1}])
+def test_a_start_may_name_no_run_before_it(browser, was):
+    assert ask(browser, "start", was=was)[0]["at"] == 0
 
 
 def test_nobody_holds_the_lock_between_two_pictures(browser):

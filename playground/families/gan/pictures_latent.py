@@ -1,7 +1,6 @@
 """Latent vectors: drawn by seed, cut at the tails, moved, joined by paths, added and subtracted."""
 
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 import torch
@@ -24,7 +23,7 @@ def whole(value: object, low: int, high: int, en: str, zh: str) -> int:
 
 def between(value: object, low: float, high: float, en: str, zh: str) -> float:
     """A number from low to high; raises Wrong."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise Wrong(
             f"{en} must be a number from {low:g} to {high:g}, not {shown(value)}.",
             f"{zh}必须是 {low:g} 到 {high:g} 的数，而不是 {shown(value)}。",

@@ -81,7 +81,8 @@ def about(folder: Any) -> dict[str, Any]:
 
 
 def model_of(question: Question) -> str:
-    return question.get("model", "gan/digits")
+    model = question.get("model", "gan/digits")
+    return model if isinstance(model, str) else shown(model)  # which no model is called
 
 
 def point_of(raw: Any) -> "Point":

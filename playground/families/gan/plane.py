@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import isfinite
 from typing import Any
 
 from playground.core.words import Text, Wrong, shown
@@ -135,7 +134,7 @@ def _check_numbers(config: Side | PlaneConfig) -> None:
             continue
         value, (low, high), whole = getattr(config, item.name), BOUNDS[item.name], item.type in (int, "int")
         kinds = (int,) if whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds) or not isfinite(value) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
             kind_en, kind_zh = ("a whole number", "整数") if whole else ("a number", "数")
             raise Wrong(
                 f"The field {item.name!r} must be {kind_en} from {low:,} to {high:,}, not {shown(value)!r}.",

@@ -124,7 +124,7 @@ def jensen_shannon(p: Array, q: Array) -> float:
 
 
 def _relative(p: Array, q: Array) -> float:
-    held = p > 0
+    held = (p > 0) & (q > 0)  # q is 0 where p is the smallest number there is: its half is none
     return float((p[held] * np.log2(p[held] / q[held])).sum())
 
 

@@ -225,7 +225,7 @@ def single(state: PlaneState, question: Question) -> None:
 
 def slow(question: Question) -> Mapping[str, Any]:
     """The iteration that comes next, taken apart; the training stays where it is."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         return {"phases": [phase(one) for one in gan.plane_phases(run.state)]}
 
 
@@ -251,14 +251,14 @@ def phase(one: Phase) -> dict[str, Any]:
 
 def export(question: Question) -> Mapping[str, Any]:
     """The two nets as they are: a safetensors file in base64, and a program for PyTorch."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         weights = base64.b64encode(gan.plane_save(run.state)).decode("ascii")
         return {"weights": weights, "code": gan.plane_code(run.state.config)}
 
 
 def curves(question: Question) -> Mapping[str, Any]:
     """Both curves whole, for a download."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         return {name: table(getattr(run.state, name)) for name in ("losses", "measures")}
 
 

@@ -149,7 +149,7 @@ def _number(config: Config, name: str, least: float, most: float, en: str, zh: s
             f"{zh}应为 {least:,} 到 {most:,} 之间的{sort}，而不是 {shown(value)}。",
         )
     if not whole:
-        object.__setattr__(config, name, float(value))  # 1 and 1.0 from JSON are the same question
+        object.__setattr__(config, name, float(value) + 0.0)  # 1 and 1.0 are the same question, so are -0.0 and 0.0
 
 
 def _one_of(value: Any, choices: Mapping[str, Any], en: str, zh: str) -> None:

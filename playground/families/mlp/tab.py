@@ -65,7 +65,8 @@ def change_(state: State, question: Question) -> None:
 
 def single(state: State, question: Question) -> None:
     """One update by the training example `single` alone, as `opened` shows it."""
-    change.learn(state, question["single"]["example"] if isinstance(question["single"], Mapping) else -1)
+    given = question["single"]
+    change.learn(state, given.get("example", -1) if isinstance(given, Mapping) else -1)
 
 
 ROOM = live.LiveRoom(begin_, steps, frame, change_, single)
@@ -76,7 +77,7 @@ ROOM = live.LiveRoom(begin_, steps, frame, change_, single)
 
 def points_(question: Question) -> Mapping[str, Any]:
     """The examples it learns from, the training ones first; of tables the first test examples."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         state: State = run.state
         data, said = state.data, {"data": data_key(state.config), "plane": state.data.plane}
         return said | (_points(state) if data.plane else _examples(state))
@@ -111,13 +112,13 @@ def _examples(state: State) -> dict[str, Any]:
 
 def settings(question: Question) -> Mapping[str, Any]:
     """The settings of the training as it stands."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         return run.state.config.payload()
 
 
 def opened(question: Question) -> Mapping[str, Any]:
     """One forward and backward step by the training example `example`, number by number."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         walk = open_step(run.state, question["example"], "train")
         return _walk(run.state, walk)
 
@@ -160,7 +161,7 @@ def _list(values: np.ndarray) -> list[Any]:
 def read_(question: Question) -> Mapping[str, Any]:
     """Check one's own data before anything is trained: points come back as numbers, of a table what is in it."""
     csv, target, task = question["csv"], question.get("target", ""), question.get("task", "classes")
-    if not isinstance(csv, str) or not isinstance(target, str) or task not in TASKS:
+    if not all(isinstance(given, str) for given in (csv, target, task)) or task not in TASKS:
         raise Wrong("Own data is text.", "自己的数据应为文本。")
     if question.get("kind") == "points":
         own = tables.points(csv)
@@ -175,7 +176,7 @@ def read_(question: Question) -> Mapping[str, Any]:
 
 def files(question: Question) -> Mapping[str, Any]:
     """What can be taken along: weights, a PyTorch program, the examples."""
-    with live.held(question) as run:
+    with live.held(question, ROOM) as run:
         state: State = run.state
         return {
             "safetensors": base64.b64encode(export.to_safetensors(state)).decode("ascii"),

@@ -129,6 +129,8 @@ def test_the_live_training_draws() -> None:
         ("critic", {"image": "no picture"}),
         ("layer", {"point": {}, "net": "generator", "step": "up9"}),
         ("looks", {"model": None}),
+        ("looks", {"model": ["gan/digits"]}),
+        ("one", {"point": {"along": 10**400}}),
         ("jury", {"count": 10**9}),
         ("tell", {"seed": -3}),
     ],

@@ -172,6 +172,11 @@ def test_points_out_of_all_bounds_are_read_as_outside(bad: float) -> None:
     assert found.coverage == 0 or np.isnan(bad)
 
 
+def test_masses_as_small_as_numbers_get_leave_the_divergence_finite() -> None:
+    assert jensen_shannon(np.array([1.0, 5e-324]), np.array([1.0, 0.0])) == 0
+    assert np.isfinite(measured(plane_begin(plane_config({"data": "drawn", "drawn": [[[1.25, 1.25]]]}))).row()).all()
+
+
 def test_the_same_generator_reads_the_same_twice() -> None:
     state = plane_begin(PlaneConfig())
     assert measured(state) == measured(state.copy())

@@ -179,6 +179,14 @@ def test_a_game_that_is_gone_is_told():
         told_off(asked(verb, run="nobody"))
 
 
+def test_a_game_of_pictures_is_none_in_the_plane():
+    said = answer(VERBS["pictures_live_start"], b"{}")
+    other = read(next(iter(said)))[0]["run"]
+    for verb in ("slow", "export", "curves", "step", "look"):
+        told_off(asked(verb, run=other))
+    live.RUNS.drop(other)
+
+
 def test_nobody_else_steps(run):
     told_off(asked("step", run=run, single="x"))
 

@@ -34,6 +34,7 @@ def test_json_and_back(config: Config) -> None:
 
 
 def test_numbers_that_are_the_same_make_the_same_config() -> None:
+    assert str(read({"scale": -0.0}).scale) == "0.0"
     assert read({"rate": 1, "noise": 0}) == Config(rate=1.0) and hash(read({"rate": 1})) == hash(Config(rate=1.0))
 
 
