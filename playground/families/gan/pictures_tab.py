@@ -300,7 +300,7 @@ def gan_sample(model: str = "gan/digits", seed: int = 0, count: int = 16, trunca
 
 def gan_judge(image: str, model: str = "gan/digits") -> dict:
     """How real the discriminator finds a picture (base64 or data URL): its logit and score."""
-    found = gan.criticised(gan.Critique(model, pixels=gan.own(model, image)))
+    found = gan.criticised(gan.Critique(model, pixels=gan.own(model, picture_of({"image": image}))))
     return {"model": model, "logit": found.logit, "score": found.score}
 
 

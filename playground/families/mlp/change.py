@@ -11,7 +11,7 @@ from playground.families.mlp.config import Config, read
 from playground.families.mlp.engine import RULES, Pass, is_weight, penalise
 from playground.families.mlp.examples import Data, gather
 from playground.families.mlp.net import layers_of
-from playground.families.mlp.state import LARGEST, Net, State, lose, measure
+from playground.families.mlp.state import DIVERGED, LARGEST, Net, State, lose, measure
 
 FIXED = ("features", "hidden", "scale", "seed")  # the net itself
 DATA = ("data", "task", "classes", "points", "noise", "share", "own", "csv", "target")
@@ -34,8 +34,8 @@ def alter(state: State, changes: Mapping[str, Any]) -> None:
     state.config, state.shape = config, replace(state.shape, activation=config.activation)
     for net, (name, rate) in zip(state.nets, config.racers, strict=True):
         net.rate = rate
-        if net.optimizer != name:
-            net.optimizer, net.count = name, 0
+        if net.optimizer != name or net.lost:  # what has diverged tries again from its last weights
+            net.optimizer, net.count, net.lost = name, 0, False
             net.first[:] = net.second[:] = 0
     measure(state)
 
@@ -62,6 +62,7 @@ def edit(state: State, layer: int, unit: int, source: int, value: float, net: in
             f"权重应为 -{HEAVIEST:g} 到 {HEAVIEST:g} 之间的数，而不是 {shown(value)}。",
         )
     matrix[unit, source] = value
+    learner.lost = False
     measure(state)
 
 
@@ -80,6 +81,8 @@ def index(value: Any, count: int, en: str, zh: str) -> None:
 def learn(state: State, example: int) -> None:
     """One update of every net by one training example alone, without dropout. Raises Wrong."""
     index(example, len(state.data.train), "training example", "训练样本")
+    if all(net.lost for net in state.nets):
+        raise Wrong(*DIVERGED)
     for net in state.nets:
         if net.lost:
             continue

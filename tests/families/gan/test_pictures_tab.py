@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,6 +141,12 @@ def test_what_is_wrong_is_said(verb: str, question: dict) -> None:
         answer = VERBS[f"pictures_{verb}"](question)
         next(iter(answer))
         pytest.fail("an answer came")
+
+
+@pytest.mark.parametrize("image", [None, 3, [[1]]])
+def test_programs_are_told_what_is_no_picture(image: Any) -> None:
+    with pytest.raises(Wrong, match="picture is missing"):
+        pictures_tab.gan_judge(image)
 
 
 def test_programs_get_the_same_numbers() -> None:

@@ -191,6 +191,16 @@ def test_what_explodes_does_so_in_sight_and_ends_with_a_sentence():
 # ---- questions
 
 
+def test_what_has_diverged_learns_again_after_a_change():
+    run = start(rate=10, scale=10, activation="linear", data="plane", hidden=[8, 8])["run"]
+    *_, (head, _) = pictures("play", run=run, steps=500)
+    assert head["wrong"]
+    assert ask("step", run=run, single={"example": 0})["wrong"]["en"] == head["wrong"]["en"]
+    ((before, _),) = pictures("change", run=run, set={"rate": 1e-6})
+    ((after, _),) = pictures("step", run=run, steps=5)
+    assert before["wrong"] is None and after["loss"]["train"] != before["loss"]["train"]
+
+
 def test_points_arrive_with_their_part():
     run = start(data="moons", points=100, share=0.7)["run"]
     said, state = ask("points", run=run), begin(Config(data="moons", points=100, share=0.7))
