@@ -27,11 +27,12 @@ class Stretch:
     "average": the rate stays; what comes out is the mean of the weights after each epoch (Izmailov et al. 2018).
     "taught": a cycle from the mean of the two nets before; three quarters of what is learned is what all nets before
     say on average, a quarter the labels (distillation, Hinton et al. 2015).
+    "mean": no training, only the mean of the two nets before.
     """
 
     kind: str
-    epochs: int
-    rate: float
+    epochs: int = 0
+    rate: float = 0.0
     cutmix: float = 0.0  # share of the batches with it
     rise: float = 0.2
 
@@ -56,6 +57,7 @@ CONFIGS = {
             Stretch("average", 14, 0.05, cutmix=0.5),
             Stretch("taught", 5, 0.04, cutmix=0.5, rise=0.1),
             Stretch("taught", 5, 0.04, cutmix=0.5, rise=0.1),
+            Stretch("mean"),
         ),
         batch=256,
         decay=5e-4,
@@ -160,6 +162,10 @@ class Lesson:
             views = [teacher(x.flip(3) if i % 2 else x) for i, teacher in enumerate(self.teachers)]
         return torch.stack([view.float().softmax(1) for view in views]).mean(0)
 
+    def settle(self, net: nn.Module) -> None:
+        """Give the normalisation of `net` the statistics of pictures as they are, not moved or mixed."""
+        update_bn(self.x[torch.randperm(len(self.x), generator=self.rng)[:10_000]].split(500), net)
+
     def epoch(self, optimizer: SGD, schedule: LRScheduler) -> float:
         """One pass over the training pictures; the loss of its last batch."""
         self.net.train()
@@ -220,10 +226,14 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
     whole = sum(stretch.epochs for stretch in config.stretches)
     for place, stretch in list(enumerate(config.stretches))[len(states) :]:
         taught, average = stretch.kind == "taught", AveragedModel(net) if stretch.kind == "average" else None
-        if taught:
+        if stretch.kind in ("taught", "mean"):
             net.load_state_dict(mean_of(states[-2:]))
         teachers = [fresh(config, state).eval() for state in states] if taught else []
         lesson = Lesson(net, x, y, config, stretch, teachers, torch.Generator().manual_seed(config.seed + place))
+        if not stretch.epochs:
+            lesson.settle(net)
+            yield Progress(done, whole, {"held-out accuracy": accuracy(net, test_x, test_y)}, net)
+            continue
         learned = [p for p in net.parameters() if p.requires_grad]
         optimizer = SGD(learned, stretch.rate, momentum=0.9, weight_decay=config.decay, nesterov=True)
         schedule = schedule_of(stretch, optimizer, len(x) // config.batch)
@@ -232,8 +242,8 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
             if average:
                 average.update_parameters(net)
                 shown = average.module
-            if average or taught:  # the statistics of pictures as they are, not of mixed ones
-                update_bn(x[torch.randperm(len(x), generator=lesson.rng)[:10_000]].split(500), shown)
+            if average or taught:
+                lesson.settle(shown)
             done += 1
             yield Progress(done, whole, {"loss": loss, "held-out accuracy": accuracy(shown, test_x, test_y)}, shown)
         net.load_state_dict(shown.state_dict())

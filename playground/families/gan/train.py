@@ -69,6 +69,7 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
         trained.looks[0] = bytes_of(samples(state))
     if state.done == config.steps:
         yield report(trained)
+        return
     for _ in steps(state, reals):
         if state.done in moments:
             trained.looks[state.done] = bytes_of(samples(state))

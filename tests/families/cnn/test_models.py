@@ -34,10 +34,7 @@ def test_card_tells_the_truth(key):
     assert accuracy(net, x, y) == pytest.approx(card.results["accuracy on the shipped 500"], abs=0.002)
 
 
-SHORT = pytest.mark.xfail(strict=True, reason="90.2 % so far")
-
-
-@pytest.mark.parametrize("key", ["cnn/digits", pytest.param("cnn/cifar10", marks=SHORT)])
+@pytest.mark.parametrize("key", WANTED)
 def test_accuracy_is_what_was_asked(key):
     assert read_card(MODELS[key].folder).results["held-out accuracy"] >= WANTED[key]
 
