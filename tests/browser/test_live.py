@@ -29,7 +29,7 @@ MOUNT = """(settings) => {
 @pytest.fixture(scope="module")
 def walking(tmp_path_factory):
     log = tmp_path_factory.mktemp("walk") / "log"
-    with serving("tests/browser/walking.py", log=log, PYTHONPATH=".", PLAYGROUND_RUN_SECONDS="3") as address:
+    with serving("tests/browser/walking.py", log=log, PYTHONPATH=".", PLAYGROUND_RUN_SECONDS="8") as address:
         yield address
 
 
@@ -168,7 +168,7 @@ def test_what_goes_wrong_is_said_and_can_be_looked_back_from(player):
 def test_a_training_that_was_let_go_begins_again_by_itself(player):
     page = player()
     page.evaluate("live.branches = []")  # the page gives no sign of life
-    page.wait_for_timeout(9000)
+    page.wait_for_timeout(13_000)
     press(page, "step")
     page.wait_for_selector(".live-note .notice")
     assert "begun again" in page.inner_text(".live-note")

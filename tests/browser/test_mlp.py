@@ -62,7 +62,12 @@ def play_until(page: Page, updates: int) -> None:
 
 
 def ink(page: Page, selector: str) -> str:
-    return page.locator(selector).first.evaluate("c => c.toDataURL()")
+    """What a canvas shows once it rests: two looks in a row that are alike."""
+    last = ""
+    while (now := page.locator(selector).first.evaluate("c => c.toDataURL()")) != last:
+        last = now
+        page.wait_for_timeout(400)
+    return last
 
 
 def until_ink(page: Page, selector: str, relation: str, before: str) -> None:

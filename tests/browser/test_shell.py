@@ -224,8 +224,9 @@ def test_nothing_leaves_the_page(visit, width, height, size):
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_nothing_leaves_a_room(visit, key, width, height, size):
     page = visit(f"?type={size}&room={key}", viewport={"width": width, "height": height})
-    page.wait_for_selector(f".w-{key} .card")
-    page.wait_for_load_state("networkidle")
+    title = page.locator(f".w-{key} .room-out .panel-title, .w-{key} .room-out h2").first
+    title.wait_for()  # the network never rests in a room that trains
+    page.wait_for_timeout(500)
     assert overflow(page) <= 0
 
 
