@@ -5,6 +5,7 @@ families/cnn/model.py computes, and a test holds the two together.
 """
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from playground.core.checkpoint import WEIGHTS, read_card
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)  # of CIFAR-10's training pictures
 
 
-class Judge(nn.Module):
+class Judge(nn.Module, ABC):
     """pictures [picture channel row column] in [0, 1] -> features [picture feature] before the last layer, logits."""
 
     def __init__(self, weights: Mapping[str, Tensor], labels: tuple[str, ...], mark: str) -> None:
@@ -31,8 +32,9 @@ class Judge(nn.Module):
         """Weight and bias of a layer."""
         return self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias")
 
+    @abstractmethod
     def features(self, x: Tensor) -> Tensor:
-        raise NotImplementedError
+        """[picture feature] what goes into the last layer."""
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
