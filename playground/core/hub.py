@@ -86,7 +86,7 @@ def check(id: str, family: Family, edge: Edge = EDGE) -> Offer:
     config = _config(id, info.sha, edge)
     configs.check_safe(config)
     kind = configs.check_type(config, family)
-    count = configs.parameters(config, auto_class(family.auto))
+    count = configs.parameters(config, auto_class(family.auto_for(config)))
     configs.check_size(count)
     return Offer(id, info.sha, kind, count, files)
 

@@ -67,6 +67,11 @@ class Run(Generic[S]):
         self.wrong: Text | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=16)
 
+    @property
+    def most_bytes(self) -> int:
+        """Memory it may come to take: its snapshots and itself."""
+        return (self._most + 1) * self.state.nbytes
+
     # ---- forward
 
     def play(self, seconds: float, most: int | None = None) -> S:
@@ -114,10 +119,10 @@ class Run(Generic[S]):
         self._add(self.state.copy())
 
     def _add(self, snapshot: S) -> None:
-        """A line that has grown too long loses every second one, and grows half as fast from then on."""
+        """A line that has grown too long loses every second one, but no end, and grows half as fast from then on."""
         self._line.append(snapshot)
         if len(self._line) > self._most:
-            self._line = self._line[::2]
+            self._line = [*self._line[:-1][::2], self._line[-1]]
             self._gap = max(1, 2 * (self._line[-1].done - self._line[0].done) // self._most)
 
     def _cut(self) -> None:
@@ -181,7 +186,8 @@ class Runs:
         """Raises Wrong(FULL)."""
         with self._lock:
             self.sweep()
-            if len(self._runs) >= self._most:
+            taken = sum(other.most_bytes for other in self._runs.values())
+            if len(self._runs) >= self._most or taken + run.most_bytes > limits.RUNS_MB * 2**20:
                 raise Wrong(*FULL)
             name = secrets.token_urlsafe(12)
             self._runs[name], self._heard[name] = run, self._clock()

@@ -17,7 +17,7 @@ class Tokens:
     spans: tuple[tuple[int, int], ...]  # [start, end) in characters of `text`; (0, 0) for special tokens
     segments: tuple[int, ...]  # 0 for the first text, 1 for the second
     special: tuple[bool, ...]  # added by the model, not found in the text
-    cut: int = 0  # tokens left out at the end because the model reads no more
+    cut: int = 0  # tokens left out because the model reads no more: at the end, of a causal model at the beginning
 
     def __post_init__(self) -> None:
         sizes = {len(column) for column in (self.ids, self.texts, self.spans, self.segments, self.special)}

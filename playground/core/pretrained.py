@@ -62,20 +62,21 @@ def auto_class(name: str) -> Any:
 def open_model(folder: Path, family: Family, auto: Any = None, *, allow_missing: Collection[str] = ()) -> Any:
     """A model of transformers in eval mode, float32, eager attention, every weight from the file.
 
-    `auto` is a class with from_pretrained (default: the family's). `allow_missing` names prefixes of weights that may
-    be absent because nothing shown depends on them; what is absent would otherwise be random numbers in silence.
+    `auto` is a class with from_pretrained (default: the family's for this config). `allow_missing` names prefixes of
+    weights that may be absent because nothing shown depends on them; what is absent would otherwise be random numbers
+    in silence.
     """
     engine.ready()
     import torch
     from transformers.utils import logging
 
-    auto = auto or auto_class(family.auto)
     config = check_folder(folder, family)
-    configs.check_size(configs.parameters(config, auto_class(family.auto)))
+    usual = auto_class(family.auto_for(config))
+    configs.check_size(configs.parameters(config, usual))
     logging.disable_progress_bar()
     with _loading:
         try:
-            model, said = auto.from_pretrained(
+            model, said = (auto or usual).from_pretrained(
                 folder,
                 use_safetensors=True,
                 trust_remote_code=False,

@@ -1,9 +1,9 @@
 """What the house knows about families and models before anything is loaded."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from playground.core.words import Text
 
@@ -33,6 +33,7 @@ class HubModel:
     title: str
     megabytes: float  # size of its weights file
     parameters: int
+    auto: str = ""  # the class of transformers that opens it, if not the family's
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,10 @@ class Family:
     hub: tuple[HubModel, ...] = ()
     model_types: tuple[str, ...] = ()  # `model_type` in config.json of Hub models the room can show
     auto: str = "AutoModel"  # the class of transformers that opens them
+    autos: Mapping[str, str] = field(default_factory=dict)  # how an architecture's name ends -> class for it instead
+
+    def auto_for(self, config: Mapping[str, Any]) -> str:
+        """The class of transformers for a model with this config.json."""
+        named = config.get("architectures")
+        name = named[0] if isinstance(named, list) and named and isinstance(named[0], str) else ""
+        return next((auto for ending, auto in self.autos.items() if name.endswith(ending)), self.auto)

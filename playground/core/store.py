@@ -38,6 +38,18 @@ def folder_of(key: str) -> Path:
     return hub.folder_of(key)
 
 
+def where(key: str) -> str:
+    """What a program without this playground opens: a folder of this project, or the id of a Hub model."""
+    return f"assets/models/{key}" if is_embedded(key) else key.removeprefix("local:")
+
+
+def beside(key: str) -> str:
+    """A remark for such a program: where a local folder lies, or which commit of a Hub model was read."""
+    if key.startswith("local:"):
+        return "  # a folder in PLAYGROUND_MODELS_DIR"
+    return "" if is_embedded(key) else f"  # commit {folder_of(key).name}"
+
+
 def resident(model: Any) -> int:
     """Bytes of the parameters and buffers reachable through dataclasses, tuples, lists and mappings; each once."""
     tensors: dict[int, int] = {}
@@ -81,6 +93,14 @@ BUSY = Text(
 )
 
 
+def _plainly(folder: Path, opener: Opener[M]) -> M:
+    """Weights made while somebody only infers could never be asked for gradients."""
+    import torch
+
+    with torch.inference_mode(False):
+        return opener(folder)
+
+
 class Store:
     """At most `budget` bytes of parameters and buffers, as long as nothing in use has to go for it."""
 
@@ -116,7 +136,7 @@ class Store:
     def _open(self, place: tuple[Path, Opener], opened: _Opened) -> None:
         try:
             self._make_room(opened, expected(place[0]))
-            model = place[1](place[0])
+            model = _plainly(*place)
             self._make_room(opened, resident(model))
         except BaseException as error:
             with self._lock:

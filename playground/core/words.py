@@ -1,5 +1,6 @@
 """Words for the screen, in the two languages of the page, side by side."""
 
+import re
 from typing import NamedTuple
 
 
@@ -24,6 +25,15 @@ def shown(value: object, most: int = 60) -> str:
     except RecursionError:  # lists nested as deep as JSON may nest them
         text = "…"
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def letters(text: str) -> str:
+    """Halves of a letter, which JavaScript may send, are no text that a tokenizer takes.
+
+    >>> letters("a\\ud83d")
+    'a\ufffd'
+    """
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 class Wrong(ValueError):

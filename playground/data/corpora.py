@@ -8,11 +8,14 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.core.spec import ASSETS
+
 Document = list[str]  # sentences in reading order
+HELDOUT = ASSETS / "data" / "heldout.txt"  # of prose; a small part of it, which ships
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|Prof|Gen|Rev|Hon|Sen|Gov|No|vs|[A-Z])\.$")
@@ -132,3 +135,14 @@ PLAIN = (
     Corpus("SICK sentence pairs", "CC BY-NC-SA 3.0", _pairs, linked=False),
     Corpus("Tatoeba English sentences", "CC BY 2.0 FR", _lines("tatoeba_en_zh.tsv", size=1, column=0), linked=False),
 )
+
+
+def heldout() -> list[Document]:
+    """The small part of the held-out prose that ships: documents apart by empty lines, a sentence a line."""
+    return [d.splitlines() for d in HELDOUT.read_text("utf-8").strip().split("\n\n")]
+
+
+def keep_heldout(documents: Sequence[Document], path: Path = HELDOUT) -> None:
+    """Ship the beginnings of some sixty held-out documents, so that embedded models can be measured again."""
+    long = [d for d in documents if len(d) >= 8]
+    path.write_text("\n\n".join("\n".join(d[:12]) for d in long[:: max(1, len(long) // 60)]) + "\n", "utf-8")

@@ -56,12 +56,16 @@ _DOUBLED = frozenset(
         "bat",
         "begin",
         "hop",
+        "step",
+        "travel",
     ]
 )
 _VOWELS = "aeiou"
 
 
 def _s(word: str) -> str:
+    if word == "stomach":  # its ch is a k
+        return "stomachs"
     if word.endswith(("s", "x", "z", "ch", "sh")) or word in ("potato", "tomato"):
         return word + "es"
     if word.endswith("y") and word[-2] not in _VOWELS:

@@ -90,7 +90,7 @@ def read(text: str, target: str = "", task: str = "classes") -> Table:
 
     Separated by comma, semicolon or tab. Every other column holds numbers. Raises Wrong with the line at fault.
     """
-    rows = _rows(text)
+    rows = _without_part(_rows(text))
     header = [name.strip() or f"column {i + 1}" for i, name in enumerate(rows[0][1])]
     _check_shape(header, rows)
     goal = _target(header, target)
@@ -109,7 +109,7 @@ def read(text: str, target: str = "", task: str = "classes") -> Table:
 
 def points(text: str) -> tuple[tuple[float, float, float], ...]:
     """Rows of x1, x2, class or value, with or without a header. Raises Wrong with the line at fault."""
-    rows = _rows(text)
+    rows = _without_part(_rows(text))
     if rows and any(not _is_number(cell) for cell in rows[0][1]):
         rows = rows[1:]
     for line, row in rows:
@@ -123,6 +123,7 @@ def points(text: str) -> tuple[tuple[float, float, float], ...]:
 
 
 NAMES = ("x1", "x2", "y")
+PART, PARTS = "part", ("train", "test")  # a column that says what a row was for
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
@@ -143,6 +144,14 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     if not rows:
         raise Wrong("The table is empty.", "表格是空的。")
     return rows
+
+
+def _without_part(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The rows without the last column `part` (train or test), which the room's own downloads carry."""
+    header, body = rows[0][1], rows[1:]
+    if header[-1].strip() != PART or any(row[-1].strip() not in PARTS for _, row in body):
+        return rows
+    return [(line, row[:-1]) for line, row in rows]
 
 
 def _check_shape(header: list[str], rows: list[tuple[int, list[str]]]) -> None:

@@ -32,6 +32,7 @@ class LiveRoom(Generic[S]):
     frame: Callable[[S, Mapping[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]]
     change: Callable[[S, Question], None]
     single: Callable[[S, Question], None] | None = None
+    megabytes: float | None = None  # of the snapshots of one run; None: the usual
 
 
 def number(question: Mapping[str, Any], name: str, default: int, most: int) -> int:
@@ -77,7 +78,7 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
         )
 
     def start(question: Question) -> Iterator[bytes]:
-        run = live.Run(room.begin(question), room.steps)
+        run = live.Run(room.begin(question), room.steps, room.megabytes)
         live.RUNS.drop(question.get("was"))
         question["run"] = name = live.RUNS.add(run)
         with held(question, room):

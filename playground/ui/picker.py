@@ -4,10 +4,12 @@ They answer at once and never touch the network themselves: looking and download
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
+from playground.core import config as configs
 from playground.core import limits
 from playground.core.checkpoint import Card, read_card
 from playground.core.spec import ASSETS, Family
@@ -37,7 +39,7 @@ def verbs(family: Family) -> dict[str, Verb]:
 
 def models(family: Family) -> Answer:
     """Embedded models, then the well-known of the Hub, then what else is here; and what the box may do."""
-    listed = [_embedded(key) for key in family.embedded if (ASSETS / "models" / key / "card.json").is_file()]
+    listed = [_embedded(key, family) for key in family.embedded if (ASSETS / "models" / key / "card.json").is_file()]
     return {
         "models": listed + _hub(family) + _local(family),
         "hub": {"box": bool(family.hub) and limits.HUB == "any", "download": limits.HUB != "off"},
@@ -47,6 +49,10 @@ def models(family: Family) -> Answer:
 # The result of a card that says most to a visitor, by its name in the card.
 MAIN = {
     "held-out accuracy": Text("test accuracy {}", "测试准确率 {}"),
+    "accuracy (test)": Text("test accuracy {}", "测试准确率 {}"),
+    "entity F1 (test)": Text("test F1 of names {}", "测试集名称 F1 {}"),
+    "exact match (test)": Text("test, exactly right {}", "测试完全正确 {}"),
+    "easy half, 4 shots": Text("easy tasks, four examples: {} right", "简单任务，四个例子：答对 {}"),
     "everyday gaps, first five": Text("everyday gaps, top-5 accuracy {}", "日常句子填空，top-5 准确率 {}"),
 }
 
@@ -106,10 +112,21 @@ def _megabytes(size: float) -> str:
     return f"{size / 1e6:.1f} MB" if size < 9.95e6 else f"{size / 1e6:.0f} MB"
 
 
-def _embedded(key: str) -> Answer:
+def _embedded(key: str, family: Family) -> Answer:
     card: Card = read_card(ASSETS / "models" / key)
     results = dict(card.results)
-    return _entry(key, card.title, "embedded", True, card.bytes, card.parameters, _main(results), results=results)
+    auto = _auto(family, ASSETS / "models" / key)
+    return _entry(
+        key, card.title, "embedded", True, card.bytes, card.parameters, _main(results), results=results, auto=auto
+    )
+
+
+def _auto(family: Family, folder: Path) -> str:
+    """The class of transformers that opens a folder: tells what the model is for."""
+    try:
+        return family.auto_for(configs.read(folder / configs.CONFIG))
+    except Wrong:  # an embedded model of another layout
+        return family.auto
 
 
 def _hub(family: Family) -> list[Answer]:
@@ -120,19 +137,36 @@ def _hub(family: Family) -> list[Answer]:
 
     here = set(hub_disk.known(family))
     known = [
-        _entry(model.id, model.title, "hub", model.id in here, model.megabytes * 1e6, model.parameters)
+        _entry(
+            model.id,
+            model.title,
+            "hub",
+            model.id in here,
+            model.megabytes * 1e6,
+            model.parameters,
+            auto=model.auto or family.auto,
+        )
         for model in family.hub
         if model.id in here or limits.HUB != "off"
     ]
     others = sorted(here - {model.id for model in family.hub})
-    return known + [_entry(id, id, "hub", True, _weights(id), 0) for id in others]
+    return known + [_entry(id, id, "hub", True, _weights(id), 0, auto=_auto_of(id, family)) for id in others]
 
 
 def _local(family: Family) -> list[Answer]:
     from playground.core import hub_disk
 
     keys = hub_disk.local(family)
-    return [_entry(key, key.removeprefix(hub_disk.LOCAL), "local", True, _weights(key), 0) for key in keys]
+    return [
+        _entry(key, key.removeprefix(hub_disk.LOCAL), "local", True, _weights(key), 0, auto=_auto_of(key, family))
+        for key in keys
+    ]
+
+
+def _auto_of(key: str, family: Family) -> str:
+    from playground.core import hub_disk
+
+    return _auto(family, hub_disk.folder_of(key))
 
 
 def _weights(key: str) -> int:

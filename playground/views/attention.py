@@ -5,12 +5,13 @@ weight as a share of its row's largest (uint16 [head query key]). The error stay
 right; 12 heads of 128 tokens take 0.38 MiB. All numbers are little-endian.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from playground.core.parts import Attention
+from playground.nn.weight import Weight
 
 STEPS = 65_535
 
@@ -71,12 +72,26 @@ def payload(attention: Attention, quiet: Sequence[bool], query: int | None = Non
     return {"layers": layers, "heads": heads, "count": count, "pick": telling(attention, quiet, query)}
 
 
-def arithmetic(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Named arrays and numbers as JSON; arrays of float32 keep the digits that a float32 has."""
-    return {name: _numbers(value) for name, value in parts.items()}
+def arithmetic(told: Weight) -> dict[str, Any]:
+    """How one weight comes about; scores of keys that may not be looked at are null. Numbers keep the digits that a
+    float32 has."""
+    query, key = told.query, told.key
+    vectors = {"query": query.turned[0], "key": key.turned[0], "products": told.products, "weights": told.weights}
+    if query.projected is not query.turned:
+        vectors |= {"query_plain": query.projected[0], "key_plain": key.projected[0]}
+    scores = zip(_digits(told.scores), told.hidden, strict=True)
+    return {
+        **{name: _digits(vector) for name, vector in vectors.items()},
+        "total": told.total,
+        "root": 1 / told.factor,
+        "scores": [None if hidden else score for score, hidden in scores],
+        "normed": query.normed is not query.projected,
+        "turned": query.turned is not query.normed,
+        "slope": told.slope,
+        "window": told.window,
+        "sharing": told.sharing,
+    }
 
 
-def _numbers(value: Any) -> Any:
-    if not isinstance(value, np.ndarray):
-        return float(value)
-    return [float(f"{x:.8g}") for x in value]
+def _digits(values: np.ndarray) -> list[float]:
+    return [float(f"{x:.8g}") for x in values]
