@@ -3,7 +3,6 @@
 Attention is asked for in its plain form ("eager"): with any other, transformers hands back no weights and says nothing.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
@@ -12,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from torch import nn
 from transformers import BertForPreTraining
 
+from playground.core import config as configs
+from playground.core import limits
+from playground.core.checkpoint import CARD
 from playground.core.parts import Tokens
 from playground.core.pretrained import open_model, open_tokenizer
 from playground.core.spec import ModelSpec
-from playground.core.words import Wrong, shown
+from playground.core.words import Text, Wrong, letters, shown
 from playground.families.bert import FAMILY
 
 GAP = "[MASK]"  # what a reader types, whatever a model calls its own mask token
@@ -32,22 +33,61 @@ class Bert:
     tokenizer: Any  # a fast tokenizer of transformers
     positions: int  # most tokens it reads, special ones included
     has_next: bool  # whether it can say if a second text follows the first
+    use: str = "gap"  # what its head is for: one of USES
+    labels: tuple[str, ...] = ()  # names of classes or tags
+
+
+USES = {  # class of transformers -> what its head is for (Devlin et al. 2018, figure 4)
+    "AutoModelForMaskedLM": "gap",
+    "AutoModelForSequenceClassification": "classes",
+    "AutoModelForTokenClassification": "tags",
+    "AutoModelForQuestionAnswering": "answer",
+}
 
 
 def open_bert(folder: Path) -> Bert:
     """Float32, in eval mode, every weight from the file. Raises Wrong."""
-    has_next = model_type(folder) == "bert" and any(name.startswith("cls.seq_relationship") for name in weights(folder))
+    config = configs.read(folder / configs.CONFIG)
+    use, kind = USES[FAMILY.auto_for(config)], config.get("model_type")
+    if base_key(folder):
+        from playground.families.bert.tuned import open_tuned
+
+        tuned = open_tuned(folder)
+        return _opened(tuned.net, tuned.tokenizer, use)
+    if use == "gap" and kind == "xlnet":
+        raise Wrong(*NO_GAPS)
+    has_next = (
+        use == "gap" and kind == "bert" and any(name.startswith("cls.seq_relationship") for name in weights(folder))
+    )
     net = open_model(folder, FAMILY, BertForPreTraining if has_next else None)
     tokenizer = open_tokenizer(folder)
-    if tokenizer.mask_token_id is None:
+    if use == "gap" and tokenizer.mask_token_id is None:
         raise Wrong("This model has no mask token, so it cannot fill gaps.", "这个模型没有掩码词元，不能填空。")
+    return _opened(net, tokenizer, use, has_next)
+
+
+def _opened(net: Any, tokenizer: Any, use: str, has_next: bool = False) -> Bert:
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
-    return Bert(net, tokenizer, most_tokens(net.config, tokenizer), has_next)
+    labels = labels_of(net.config) if use in ("classes", "tags") else ()
+    return Bert(net, tokenizer, most_tokens(net.config, tokenizer), has_next, use, labels)
 
 
-def model_type(folder: Path) -> str:
-    return json.loads((folder / "config.json").read_text("utf-8")).get("model_type", "")
+def base_key(folder: Path) -> str:
+    """Of the encoder whose weights an embedded folder goes without; "" for a model that is whole."""
+    key = configs.read(folder / configs.CONFIG).get("playground_base") if (folder / CARD).is_file() else None
+    return key if isinstance(key, str) else ""
+
+
+def labels_of(config: Any) -> tuple[str, ...]:
+    """Names by number; config.json may list them in any order, and leave some out."""
+    return tuple(str(config.id2label.get(i, f"LABEL_{i}")) for i in range(config.num_labels))
+
+
+NO_GAPS = Text(
+    "XLNet was trained on word orders, not on gaps; it opens here with a fine-tuned head (classes, tags, answers).",
+    "XLNet 学的是词的排列顺序，而不是填空；这里只能打开带微调头的 XLNet（分类、标注、问答）。",
+)
 
 
 def weights(folder: Path) -> set[str]:
@@ -62,7 +102,10 @@ def weights(folder: Path) -> set[str]:
 def most_tokens(config: Any, tokenizer: Any) -> int:
     """RoBERTa's kin count positions from the one after the padding token's."""
     lost = config.pad_token_id + 1 if config.model_type in ("roberta", "xlm-roberta") else 0
-    return int(min(config.max_position_embeddings - lost, tokenizer.model_max_length))
+    most = getattr(config, "max_position_embeddings", 0)
+    if most < 1:  # XLNet's positions are relative
+        most = limits.TOKENS
+    return int(min(most - lost, tokenizer.model_max_length))
 
 
 @dataclass(frozen=True)
@@ -96,7 +139,7 @@ def encode(text: str, pair: str, tokenizer: Any, positions: int, masks: Collecti
     slipped into them before the tokenizer sees them. Raises Wrong if nothing is left to read, or if an offset hits no
     word.
     """
-    text, pair = (re.sub("[\ud800-\udfff]", "\ufffd", part) for part in (text, pair))
+    text, pair = letters(text), letters(pair)
     whole = f"{text}\n{pair}" if pair.strip() else text
     parts = [(text, 0), (pair, len(text) + 1)] if pair.strip() else [(text, 0)]
     plain = [disarm(part, tokenizer) for part, _ in parts]
@@ -220,18 +263,17 @@ def hidden(words: Sequence[Word], masks: Collection[int]) -> list[Word]:
     return found
 
 
-def projections(net: Any, layer: int) -> tuple[nn.Linear, nn.Linear]:
-    """The maps of one layer that make queries and keys out of its input."""
-    body = net.base_model
-    if net.config.model_type == "distilbert":
-        attention = body.transformer.layer[layer].attention
-        return attention.q_lin, attention.k_lin
-    if net.config.model_type == "albert":  # layers share weights in groups
-        groups = body.encoder.albert_layer_groups
-        attention = groups[layer * len(groups) // net.config.num_hidden_layers].albert_layers[0].attention
-    else:
-        attention = body.encoder.layer[layer].attention.self
-    return attention.query, attention.key
+def _tuned(name: str, title: str) -> ModelSpec[Bert]:
+    return ModelSpec(f"bert/{name}", title, open_bert, f"python -m playground.train bert {name}")
 
 
-MODELS = {"bert/mini": ModelSpec("bert/mini", "BERT mini", open_bert, "python -m playground.train bert")}
+MODELS = {
+    spec.key: spec
+    for spec in (
+        ModelSpec("bert/mini", "BERT mini", open_bert, "python -m playground.train bert"),
+        _tuned("sst2", "Opinion of a film"),
+        _tuned("sick", "Does it follow?"),
+        _tuned("answers", "An answer in a passage"),
+        _tuned("entities", "Names in a text"),
+    )
+}

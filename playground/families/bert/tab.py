@@ -5,8 +5,19 @@ from dataclasses import asdict
 from typing import Any
 
 from playground.core import engine, store
+from playground.core.checks import check_place
 from playground.core.words import Text
 from playground.families import bert
+from playground.families.bert import (
+    tab_edit,
+    tab_inside,
+    tab_layers,
+    tab_mattered,
+    tab_pretraining,
+    tab_teach,
+    tab_uses,
+)
+from playground.families.bert.tab_asked import request
 from playground.ui import picker
 from playground.ui.door import Verb
 from playground.ui.widget import Widget
@@ -21,8 +32,8 @@ EXAMPLES: tuple[tuple[Text, str, str, tuple[str, ...]], ...] = (
     (Text("Two gaps", "两个空"), "He opened the door and went into the house.", "", ("opened", "house")),
     (
         Text("Does B follow A?", "B 接着 A 吗？"),
-        "The boy was very hungry.",
-        "He ate a big piece of bread.",
+        "The boy was very hungry. He had eaten nothing since the morning, and he had no money in his pocket.",
+        "He went to the door of the house and asked the woman for a piece of bread.",
         ("hungry",),
     ),
     (
@@ -33,16 +44,6 @@ EXAMPLES: tuple[tuple[Text, str, str, tuple[str, ...]], ...] = (
     ),
     (Text("A word it has never met", "没见过的词"), "The snorkelblat sat on the chair.", "", ("chair",)),
 )
-
-
-def request(question: Question) -> Any:
-    """The question as the family's own Request; what is left out has its default."""
-    engine.ready()
-    known = ("text", "pair", "model", "top", "masks")
-    given = {name: question[name] for name in known if name in question}
-    if isinstance(given.get("masks"), list):
-        given["masks"] = tuple(given["masks"])
-    return bert.Request(**{"text": "", **given})
 
 
 def ask(question: Question) -> Mapping[str, Any]:
@@ -72,22 +73,22 @@ def fill_payload(fill: Any) -> dict[str, Any]:
 
 def weights(question: Question) -> Iterator[bytes]:
     """The attention of every layer; the layer `first` leads."""
-    told = bert.trace(request(question))
+    told = bert.look(request(question))
     first = question.get("first", 0)
-    bert.check_place("layer", "层", first, told.facts.layers)
+    check_place("layer", "层", first, told.done.facts.layers)
     return attention.stream(told.attention, first)
 
 
 def arithmetic(question: Question) -> Mapping[str, Any]:
     """One weight, opened: layer, head, query and key, counted from 0."""
     place: list[Any] = [question.get(name) for name in ("layer", "head", "query", "key")]
-    return attention.arithmetic(vars(bert.arithmetic(bert.Look(request(question), *place))))
+    return attention.arithmetic(bert.arithmetic(bert.Look(request(question), *place)))
 
 
 def bertviz(question: Question) -> Mapping[str, Any]:
     told = bert.trace(request(question))
     layer = question.get("layer", 0)
-    bert.check_place("layer", "层", layer, told.facts.layers)
+    check_place("layer", "层", layer, told.facts.layers)
     segments = told.tokens.segments
     second = segments.index(1) if 1 in segments else None
     view: html.View = "model" if question.get("view") == "model" else "head"
@@ -136,8 +137,8 @@ def code(asked: Any, told: Any) -> str:
     parts = [
         CODE.format(
             auto=auto,
-            name=where(asked.model),
-            where=beside(asked.model),
+            name=store.where(asked.model),
+            where=store.beside(asked.model),
             texts=f"{first!r},\n    {second!r}" if second.strip() else f"{first!r}",
             cut=f", truncation=True, max_length={facts.positions}" if told.tokens.cut else "",
         ),
@@ -146,18 +147,6 @@ def code(asked: Any, told: Any) -> str:
         WEIGHTS.format(layer=layer + 1, head=head + 1),
     ]
     return "".join(parts)
-
-
-def where(model: str) -> str:
-    """What transformers opens: a folder of this project, or the id of a Hub model."""
-    return f"assets/models/{model}" if store.is_embedded(model) else model.removeprefix("local:")
-
-
-def beside(model: str) -> str:
-    """A remark for the program: where a local folder lies, or which commit of a Hub model was read."""
-    if model.startswith("local:"):
-        return "  # a folder in PLAYGROUND_MODELS_DIR"
-    return "" if store.is_embedded(model) else f"  # commit {store.folder_of(model).name}"
 
 
 def bert_fill(text: str, pair: str = "", model: str = "bert/mini", top: int = 5) -> dict:
@@ -182,10 +171,10 @@ def bert_tokens(text: str, pair: str = "", model: str = "bert/mini") -> dict:
 def bert_attention(text: str, pair: str = "", model: str = "bert/mini", layer: int = 0, head: int = 0) -> dict:
     """The weights [query key] of one head; layer and head are counted from 0."""
     engine.ready()
-    told = bert.trace(bert.Request(text, pair, model))
-    bert.check_place("layer", "层", layer, told.facts.layers)
-    bert.check_place("head", "头", head, told.facts.heads)
-    return {"tokens": told.tokens.texts, "weights": told.attention.weights[layer, head].tolist()}
+    told = bert.look(bert.Request(text, pair, model))
+    check_place("layer", "层", layer, told.done.facts.layers)
+    check_place("head", "头", head, told.done.facts.heads)
+    return {"tokens": told.attention.keys, "weights": told.attention.weights[layer, head].tolist()}
 
 
 VERBS: dict[str, Verb] = {
@@ -193,9 +182,16 @@ VERBS: dict[str, Verb] = {
     "attention": weights,
     "arithmetic": arithmetic,
     "bertviz": bertviz,
+    **tab_edit.VERBS,
+    **tab_inside.VERBS,
+    **tab_layers.VERBS,
+    **tab_mattered.VERBS,
+    **tab_pretraining.VERBS,
+    **tab_teach.VERBS,
+    **tab_uses.VERBS,
     **picker.verbs(bert.FAMILY),
 }
-API: tuple[Callable, ...] = (bert_fill, bert_tokens, bert_attention)
+API: tuple[Callable, ...] = (bert_fill, bert_tokens, bert_attention, *tab_uses.API)
 
 
 def example(name: Text, text: str, pair: str, hidden: tuple[str, ...]) -> dict[str, Any]:
@@ -204,7 +200,12 @@ def example(name: Text, text: str, pair: str, hidden: tuple[str, ...]) -> dict[s
 
 def value() -> dict[str, Any]:
     """What the page knows before it asks."""
-    return {"model": bert.FAMILY.embedded[0], "examples": [example(*one) for one in EXAMPLES]}
+    return {
+        "teach": tab_teach.offered(),
+        "model": bert.FAMILY.embedded[0],
+        "examples": [example(*one) for one in EXAMPLES],
+        "uses": tab_uses.offered(),
+    }
 
 
 def build() -> None:

@@ -13,11 +13,13 @@ import torch
 from torch import Tensor
 
 from playground.core import limits, store
+from playground.core.chances import ranked, softmax
+from playground.core.checks import whole
 from playground.core.memo import memo
 from playground.core.parts import Attention, Ranking, Tokens
 from playground.core.shapes import expect
-from playground.core.words import Wrong
-from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, disarm, encode, open_bert, projections
+from playground.core.words import Text, Wrong
+from playground.families.bert.model import GAP, MODELS, Bert, Encoded, Word, disarm, encode, open_bert
 
 MOST_SHOWN = 50
 
@@ -37,12 +39,12 @@ class Request:
             if not isinstance(getattr(self, name), str):
                 raise Wrong(f"“{name}” must be text.", f"“{name}”必须是文字。")
         _check_lengths(self.text, self.pair)
-        if not whole(self.top) or not 1 <= self.top <= MOST_SHOWN:
+        if not whole(self.top, 1, MOST_SHOWN):
             raise Wrong(
                 f"The number of words shown is a whole number from 1 to {MOST_SHOWN}.",
                 f"显示的词数必须是 1 到 {MOST_SHOWN} 之间的整数。",
             )
-        if not isinstance(self.masks, list | tuple) or not all(whole(m) and m >= 0 for m in self.masks):
+        if not isinstance(self.masks, list | tuple) or not all(whole(m, 0) for m in self.masks):
             raise Wrong(
                 "The words to hide are given as a list of character positions, counted from 0.",
                 "要隐藏的词用字符位置的列表表示，从 0 数起。",
@@ -50,10 +52,6 @@ class Request:
         object.__setattr__(self, "masks", tuple(sorted(set(self.masks))))
         if store.is_embedded(self.model) and self.model not in MODELS:
             raise Wrong(f"{self.model} belongs to another room.", f"{self.model} 属于另一个房间。")
-
-
-def whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _check_lengths(text: str, pair: str) -> None:
@@ -80,6 +78,8 @@ class Facts:
     positions: int  # most tokens it reads
     kind: str  # `model_type`
     has_next: bool
+    use: str  # what its head is for
+    labels: tuple[str, ...]  # of classes or tags
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,6 @@ class Trace:
     is_next: float | None  # probability that the second text follows the first; None: no pair, or the model cannot say
     unknown: tuple[int, ...]  # positions of pieces that are not in the vocabulary
     facts: Facts
-    states: np.ndarray  # [layer token feature], what each layer reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +124,9 @@ class Pass:
 
     encoded: Encoded
     attention: np.ndarray  # [layer head query key]
-    states: np.ndarray  # [layer token feature]
-    logits: np.ndarray  # [gap token of the vocabulary]
+    states: np.ndarray  # [layer token feature], what each layer reads
+    last: np.ndarray  # [token feature], what the last layer gives
+    logits: np.ndarray  # gap: [gap vocabulary], classes: [1 class], tags: [token tag], answer: [start-or-end token]
     is_next: float | None
     facts: Facts
 
@@ -136,21 +136,36 @@ def forward(request: Request) -> Pass:
     """Run the model once. `request.top` does not matter: ask with top=1."""
     with store.using(request.model, open_bert) as bert:
         encoded = encode(request.text, request.pair, bert.tokenizer, bert.positions, request.masks)
-        inputs = {"input_ids": torch.tensor([encoded.tokens.ids])}
-        if "token_type_ids" in bert.tokenizer.model_input_names:
-            inputs["token_type_ids"] = torch.tensor([encoded.types])
         with torch.inference_mode():
-            output = bert.net(**inputs, output_attentions=True, output_hidden_states=True)
-        facts = facts_of(bert)
-        logits = output.prediction_logits if bert.has_next else output.logits
+            output = bert.net(**inputs(bert, encoded), output_attentions=True, output_hidden_states=True)
+        facts, logits = facts_of(bert), logits_of(bert, encoded, output)
         followed = output.seq_relationship_logits[0].softmax(-1)[0].item() if bert.has_next else None
     attention, states = _stacked(output.attentions), _stacked(output.hidden_states[:-1])
     if attention.shape[:2] != (facts.layers, facts.heads) or len(states) != facts.layers:
         raise RuntimeError(f"expected {facts.layers} layers with {facts.heads} heads, got {attention.shape}")
     pair = max(encoded.tokens.segments) == 1
-    gaps = logits[0, list(encoded.gaps)].numpy() if encoded.gaps else np.zeros((0, facts.vocabulary), np.float32)
-    expect(gaps, "gap token")
-    return Pass(encoded, attention, states, gaps, followed if pair else None, facts)
+    expect(logits, "row choice")
+    last = output.hidden_states[-1][0].numpy()
+    expect(last, "token feature")
+    return Pass(encoded, attention, states, last, logits, followed if pair else None, facts)
+
+
+def inputs(bert: Bert, encoded: Encoded) -> dict[str, Tensor]:
+    """What the net is called with: a batch of one."""
+    given = {"input_ids": torch.tensor([encoded.tokens.ids])}
+    if "token_type_ids" in bert.tokenizer.model_input_names:
+        given["token_type_ids"] = torch.tensor([encoded.types])
+    return given
+
+
+def logits_of(bert: Bert, encoded: Encoded, output: Any) -> np.ndarray:
+    """[row choice], as Pass.logits has them."""
+    if bert.use == "answer":
+        return torch.cat((output.start_logits, output.end_logits)).numpy()
+    if bert.use == "classes":
+        return output.logits.numpy()
+    logits = output.prediction_logits if bert.has_next else output.logits
+    return logits[0, list(encoded.gaps)].numpy() if bert.use == "gap" else logits[0].numpy()
 
 
 def _stacked(layers: tuple[Tensor, ...]) -> np.ndarray:
@@ -159,69 +174,100 @@ def _stacked(layers: tuple[Tensor, ...]) -> np.ndarray:
 
 def facts_of(bert: Bert) -> Facts:
     config = bert.net.config
-    query, _ = projections(bert.net, 0)
     return Facts(
         layers=config.num_hidden_layers,
         heads=config.num_attention_heads,
-        width=query.out_features // config.num_attention_heads,
+        width=config.hidden_size // config.num_attention_heads,
         vocabulary=config.vocab_size,
         parameters=sum(p.numel() for p in bert.net.parameters()),
         positions=bert.positions,
         kind=config.model_type,
         has_next=bert.has_next,
+        use=bert.use,
+        labels=bert.labels,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is told of a text whatever the head is for."""
+
+    done: Pass
+    attention: Attention  # [layer head query key]
+    plain: tuple[str, str]  # both texts as the model's own tokenizer takes them
+    unknown: tuple[int, ...]  # positions of pieces that are not in the vocabulary
+    cls: int | None  # where [CLS] stands: first, in XLNet last
+
+
+def look(request: Request) -> Seen:
+    done = forward(replace(request, top=1))
+    with store.using(request.model, open_bert) as bert:
+        tokenizer = bert.tokenizer
+    tokens, unknown = done.encoded.tokens, tokenizer.unk_token_id
+    first, second = gapped(done.encoded)
+    return Seen(
+        done=done,
+        attention=Attention(done.attention, tokens.texts, tokens.texts),
+        plain=(disarm(first, tokenizer)[0], disarm(second, tokenizer)[0]),
+        unknown=tuple(at for at, id in enumerate(tokens.ids) if id == unknown and not tokens.special[at]),
+        cls=place_of(tokens, tokenizer.cls_token_id),
+    )
+
+
+def place_of(tokens: Tokens, id: int | None) -> int | None:
+    """Where the special token `id` stands first."""
+    return next((at for at, special in enumerate(tokens.special) if special and tokens.ids[at] == id), None)
+
+
+FINE_TUNED = Text(
+    "This model was fine-tuned for another task and no longer fills gaps. Open it under “Fine-tuned uses”.",
+    "这个模型已针对别的任务微调，不再填空。请在“微调后的用途”中打开它。",
+)
 
 
 @memo(64)
 def trace(request: Request) -> Trace:
     """Raises Wrong for a text the model cannot read or a model that is not there."""
-    done = forward(replace(request, top=1))
+    seen = look(request)
+    done, encoded = seen.done, seen.done.encoded
     with store.using(request.model, open_bert) as bert:
         tokenizer = bert.tokenizer
-    encoded, tokens = done.encoded, done.encoded.tokens
-    first, second = gapped(encoded)
+    if bert.use != "gap":
+        raise Wrong(*FINE_TUNED)
     fills = tuple(
         _fill(tokenizer, encoded, position, logits, request.top)
         for position, logits in zip(encoded.gaps, done.logits, strict=True)
     )
-    unknown = tokenizer.unk_token_id
     return Trace(
-        tokens=tokens,
+        tokens=encoded.tokens,
         words=encoded.words,
-        attention=Attention(done.attention, tokens.texts, tokens.texts),
+        attention=seen.attention,
         fills=fills,
-        filled=fill_in(tokens.text, fills),
-        plain=(disarm(first, tokenizer)[0], disarm(second, tokenizer)[0]),
+        filled=fill_in(encoded.tokens.text, fills),
+        plain=seen.plain,
         is_next=done.is_next,
-        unknown=tuple(at for at, id in enumerate(tokens.ids) if id == unknown and not tokens.special[at]),
+        unknown=seen.unknown,
         facts=done.facts,
-        states=done.states,
     )
 
 
 def _fill(tokenizer: Any, encoded: Encoded, position: int, logits: np.ndarray, top: int) -> Fill:
-    chances = np.exp(logits.astype(np.float64) - logits.max())
-    chances /= chances.sum()
-    best = np.argsort(-chances, kind="stable")[:top]
-    scores = chances[best].astype(np.float32)
-    ranking = Ranking(
-        labels=tuple(spell(tokenizer, int(id)) for id in best),
-        scores=scores,
-        rest=max(0.0, 1.0 - float(chances[best].sum())),
-        others=len(chances) - len(best),
-    )
+    chances = softmax(logits)
+    ranking, best = ranked(lambda id: spell(tokenizer, id), chances, top)
     hidden = None
     if (id := encoded.truth.get(position)) is not None:
         rank = 1 + int((chances > chances[id]).sum())
         hidden = Hidden(spell(tokenizer, id), id, float(chances[id]), rank, float(logits[id]))
-    shown = logits[best]
+    shown = logits[list(best)]
     shown.setflags(write=False)
-    return Fill(position, encoded.tokens.spans[position], ranking, tuple(map(int, best)), shown, hidden)
+    return Fill(position, encoded.tokens.spans[position], ranking, best, shown, hidden)
 
 
 def spell(tokenizer: Any, id: int) -> str:
     """WordPiece as it stands in the vocabulary ("##ing"); byte and sentence pieces as text."""
     piece = tokenizer.convert_ids_to_tokens(id)
+    if piece is None:  # some models have more rows in their vocabulary than their tokenizer has pieces
+        return f"#{id}"
     if piece.startswith("##") or piece in tokenizer.all_special_tokens:
         return piece
     return tokenizer.decode([id]).strip() or piece

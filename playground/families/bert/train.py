@@ -1,9 +1,10 @@
 """Train the embedded BERT: python -m playground.train bert (Devlin et al. 2018, section 3.1 and appendix A).
 
 Both tasks of the paper at once: masked words (80 % [MASK], 10 % another word, 10 % unchanged) and next sentence.
-Three things differ, to leave the plateau of unigram guessing on a small machine: short sequences with a quarter of the
-tokens hidden first, full length and the paper's 15 % last; plain everyday sentences in the mix from the start; batches
-of equal token count instead of equal row count. The rate warms up, stays, and falls to zero at the end.
+Four things differ, to learn fast on a small machine: short sequences with a quarter of the tokens hidden first (or it
+stays at unigram guessing), full length and the paper's 15 % last; plain everyday sentences in the mix from the start;
+batches of equal token count instead of equal row count; and a second round, in which the encoder's matrices take
+orthogonalised steps (Muon, Jordan et al. 2024). In each round the rate warms up and falls to zero.
 """
 
 import json
@@ -15,22 +16,23 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
 from transformers import BertConfig, BertForPreTraining
 
 from playground.core.checkpoint import Card, save_weights, write_card
 from playground.core.progress import Progress
+from playground.core.resume import keep_state, kept_at, rate_at, restore_state
 from playground.core.spec import ASSETS
 from playground.data import corpora
 from playground.data.stories import stories
-from playground.families.bert import vocabulary
+from playground.families.bert import tune, vocabulary
+from playground.families.bert.masking import hide
 from playground.families.bert.vocabulary import CLS, MASK, PAD, SEP, SPECIAL
 
 GAPS = ASSETS / "data" / "bert_gaps.tsv"
-HELDOUT = ASSETS / "data" / "bert_heldout.txt"
 STORY_WORLD = {"name": "Story world (playground/data/stories.py)", "licence": "Apache-2.0"}
 
 
@@ -40,6 +42,7 @@ class Phase:
     length: int  # tokens of a row at most
     masked: float  # share of the tokens to guess
     shares: tuple[float, float, float]  # of prose, plain sentences, story world in the tokens
+    alone: float = 0.4  # share of the rows from linked text that hold one passage instead of a pair
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,20 @@ class Config:
         Phase(2_000, 48, 0.25, (0.58, 0.12, 0.30)),
         Phase(5_200, 48, 0.25, (0.74, 0.06, 0.20)),
         Phase(6_400, 128, 0.15, (0.76, 0.06, 0.18)),
+        Phase(10_500, 64, 0.25, (0.84, 0.04, 0.12)),
+        Phase(13_400, 128, 0.15, (0.84, 0.04, 0.12), alone=0.2),
     )
-    warmup: int = 400
-    decay_from: int = 4_500  # the rate falls linearly from here to zero
-    rate: float = 6e-4
+    rates: tuple[tuple[int, float], ...] = (  # (step, learning rate), straight lines between
+        (0, 1.5e-6),
+        (400, 6e-4),
+        (4_500, 6e-4),
+        (6_400, 0.0),
+        (6_600, 8e-4),
+        (10_500, 3.784e-4),
+        (12_300, 2.081e-4),
+        (13_400, 0.0),
+    )
+    muon_from: int = 6_400  # step
     decay: float = 0.01
     tokens: int = 7_680  # of a batch, padding included
     seed: int = 0
@@ -66,7 +79,7 @@ class Config:
         return self.phases[-1].until
 
 
-CONFIGS = {"mini": Config()}
+CONFIGS: dict[str, Config | tune.Tuning] = {"mini": Config(), **tune.CONFIGS}
 WIDTHS = (16, 24, 32, 48, 64, 96)  # rows are padded to one of these: a new shape costs more than the padding
 BLOCK = 100  # batches made from one seed: an interrupted run goes on at a block's start
 
@@ -122,7 +135,7 @@ class Text:
     heldout: list[list[str]]  # prose documents, every fiftieth of each corpus
 
 
-def read(config: Config, data: Path, folder: Path | None = None) -> Text:
+def read(config: Config, data: Path, folder: Path | None = None, tokenizer: Tokenizer | None = None) -> Text:
     """All real text; the vocabulary is learned from it and the story world, or read from `folder` if it is there."""
     banned = kept_out()
     keep = lambda documents: [[s for s in d if not banned(s)] for d in documents]  # noqa: E731
@@ -130,7 +143,7 @@ def read(config: Config, data: Path, folder: Path | None = None) -> Text:
     plain = [keep(c.read(data)) for c in corpora.PLAIN]
     heldout = [d for documents in prose for d in documents[7::50]]
     prose = [[d for i, d in enumerate(documents) if i % 50 != 7] for documents in prose]
-    tokenizer = vocabulary.restore(folder) if folder else None
+    tokenizer = tokenizer or (vocabulary.restore(folder) if folder else None)
     if tokenizer is None:
         told = [[s.text for s in story] for story in stories(config.seed + 1, 20_000)]
         tokenizer = vocabulary.learn(
@@ -159,11 +172,11 @@ def _take(shelf: Shelf, start: int, stop: int, room: int) -> tuple[list[int], in
     return ids, at
 
 
-def example(shelf: Shelf, length: int, rng: np.random.Generator) -> Example:
+def example(shelf: Shelf, length: int, rng: np.random.Generator, alone: float = 0.4) -> Example:
     """One passage (half of them a single sentence) or, from linked text, a pair: half true neighbours, half not."""
     start = int(rng.integers(len(shelf.ends)))
     stop = shelf.last(start)
-    if not shelf.linked or stop - start < 2 or rng.random() < 0.4:
+    if not shelf.linked or stop - start < 2 or rng.random() < alone:
         single = rng.random() < 0.5
         ids, _ = _take(shelf, start, start + 1 if single else stop, length - 2)
         return [CLS, *ids, SEP], len(ids) + 2, -100
@@ -190,18 +203,16 @@ class Batch:
 def mask(
     examples: Sequence[Example], share: float, words: int, rng: np.random.Generator, width: int | None = None
 ) -> Batch:
-    """Pad to `width`, hide `share` of the tokens: 80 % become [MASK], 10 % any word, 10 % stay (section 3.1)."""
+    """Pad to `width` and hide `share` of the tokens as the paper does, see masking.hide."""
     width = width or max(len(ids) for ids, _, _ in examples)
     ids = np.full((len(examples), width), PAD, np.int64)
     segments = np.zeros_like(ids)
     for row, (tokens, second, _) in enumerate(examples):
         ids[row, : len(tokens)] = tokens
         segments[row, second : len(tokens)] = 1
-    chosen = (rng.random(ids.shape) < share) & (ids >= len(SPECIAL))
-    fate = rng.random(ids.shape)
-    shown = np.where(chosen & (fate < 0.8), MASK, ids)
-    shown = np.where(chosen & (fate >= 0.8) & (fate < 0.9), rng.integers(len(SPECIAL), words, ids.shape), shown)
-    tensors = (shown, segments, ids != PAD, chosen, ids[chosen], np.array([n for _, _, n in examples]))
+    hiding = hide(ids, ids >= len(SPECIAL), share, MASK, np.arange(len(SPECIAL), words), rng)
+    follows = np.array([n for _, _, n in examples])
+    tensors = (hiding.shown, segments, ids != PAD, hiding.chosen, ids[hiding.chosen], follows)
     return Batch(*map(torch.from_numpy, tensors))
 
 
@@ -223,7 +234,7 @@ def block(text: Text, config: Config, index: int) -> list[Batch]:
         count = 0
         while count < need * part:
             shelf = shelves[rng.choice(len(shelves), p=sizes / sizes.sum())]
-            examples.append(example(shelf, phase.length, rng))
+            examples.append(example(shelf, phase.length, rng, phase.alone))
             count += len(examples[-1][0])
     shelf_of = np.searchsorted(widths, [len(ids) for ids, _, _ in examples])
     batches = []
@@ -268,60 +279,52 @@ def loss_of(net: BertForPreTraining, batch: Batch) -> tuple[Tensor, Tensor, Tens
     return words, pairs, (logits.argmax(-1) == batch.targets).float().mean()
 
 
-def rate_at(step: int, config: Config) -> float:
-    if step < config.warmup:
-        return config.rate * (step + 1) / config.warmup
-    return config.rate * min(1.0, (config.steps - step) / (config.steps - config.decay_from))
+def optimizers_of(net: nn.Module, config: Config, step: int) -> list[Optimizer]:
+    """AdamW, and in the second round Muon for the encoder's matrices; biases and norms do not decay, as in the paper's
+    code."""
+    turns = lambda name, p: step >= config.muon_from and "encoder" in name and p.ndim == 2  # noqa: E731
+    turned = [p for name, p in net.named_parameters() if turns(name, p)]
+    rest = [p for name, p in net.named_parameters() if not turns(name, p)]
+    groups = [
+        {"params": [p for p in rest if p.ndim >= 2], "weight_decay": config.decay},
+        {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    adam = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), eps=1e-6)
+    if not turned:
+        return [adam]
+    return [adam, torch.optim.Muon(turned, lr=0.0, weight_decay=config.decay, adjust_lr_fn="match_rms_adamw")]
 
 
-def keep_state(path: Path, net: nn.Module, optimizer: torch.optim.Optimizer, step: int) -> None:
-    state = {}
-    for name, p in net.named_parameters():
-        state[f"weight.{name}"] = p.detach().clone()
-        state |= {f"{slot}.{name}": value.clone() for slot, value in optimizer.state.get(p, {}).items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(state, path.with_suffix(".part"), metadata={"step": str(step)})
-    path.with_suffix(".part").replace(path)
-
-
-def restore_state(path: Path, net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    state = load_file(path)
-    with torch.no_grad():
-        for name, p in net.named_parameters():
-            p.copy_(state[f"weight.{name}"])
-            slots = {slot: state.get(f"{slot}.{name}") for slot in ("step", "exp_avg", "exp_avg_sq")}
-            if slots["step"] is not None:
-                optimizer.state[p] = slots
-
-
-def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
-    """No weight decay on biases and norms, as in the paper's code."""
-    plain = [p for p in net.parameters() if p.ndim < 2]
-    matrices = [p for p in net.parameters() if p.ndim >= 2]
-    groups = [{"params": matrices, "weight_decay": config.decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), eps=1e-6)
-
-
-def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Progress[nn.Module]]:
+def train(config: Config | tune.Tuning, data: Path, keep: Path | None = None) -> Iterator[Progress[nn.Module]]:
     """One Progress per block of steps; `keep` is a folder for the state, from which an interrupted run goes on."""
+    if isinstance(config, tune.Tuning):  # a matter of minutes: nothing is kept
+        yield from tune.train(config, data)
+        return
     text = read(config, data, keep)
     net = build(config).train()
-    optimizer = optimizer_of(net, config)
-    step, path = 0, keep / "state.safetensors" if keep else None
+    net.tokenizer = text.tokenizer  # what is shipped must read as it was trained
+    step, optimizers = 0, optimizers_of(net, config, 0)
+    path = keep / "state.safetensors" if keep else None
     if path and path.is_file():
-        restore_state(path, net, optimizer)
-        step = int(next(iter(optimizer.state.values()))["step"])
+        step = kept_at(path)
+        optimizers = optimizers_of(net, config, step)
+        restore_state(path, net, optimizers)
+    if step >= config.steps:
+        yield Progress(step, config.steps, {}, net)
     while step < config.steps:
         sums = np.zeros(3)
+        if step == config.muon_from:
+            optimizers = optimizers_of(net, config, step)
         for batch in block(text, config, step // BLOCK):
-            for group in optimizer.param_groups:
-                group["lr"] = rate_at(step, config)
+            for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+                group["lr"] = rate_at(step, config.rates)
             with torch.autocast("cpu", torch.bfloat16):
                 words, pairs, right = loss_of(net, batch)
-            optimizer.zero_grad()
+            net.zero_grad()
             (words + pairs).backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
+            for optimizer in optimizers:
+                optimizer.step()
             step += 1
             sums += [words.item(), pairs.item(), right.item()]
         figures = dict(zip(("word loss", "pair loss", "words right"), sums / BLOCK, strict=True))
@@ -329,7 +332,7 @@ def train(config: Config, data: Path, keep: Path | None = None) -> Iterator[Prog
             figures |= measure(net, text.tokenizer, text.heldout[::8])
             net.train()
         if path:
-            keep_state(path, net, optimizer, step)
+            keep_state(path, net, optimizers, step)
         yield Progress(step, config.steps, figures, net)
 
 
@@ -376,15 +379,12 @@ def measure(
     }
 
 
-def heldout() -> list[list[str]]:
-    """The small held-out part that ships: documents apart by empty lines, a sentence a line."""
-    return [d.splitlines() for d in HELDOUT.read_text("utf-8").strip().split("\n\n")]
-
-
-def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: float) -> Card:
+def ship(net: nn.Module, config: Config | tune.Tuning, data: Path, folder: Path, seconds: float) -> Card:
     """Write a folder that transformers opens by itself, the small held-out part, and the card."""
+    if isinstance(config, tune.Tuning):
+        return tune.ship(net, config, data, folder, seconds)
     assert isinstance(net, BertForPreTraining)
-    text = read(config, data, folder)
+    text = read(config, data, tokenizer=net.tokenizer)
     vocabulary.store(text.tokenizer, folder, config.length)
     weights = {n: v for n, v in net.state_dict().items() if "predictions.decoder" not in n}  # tied to the embeddings
     size = save_weights(folder, weights)
@@ -392,11 +392,10 @@ def ship(net: nn.Module, config: Config, data: Path, folder: Path, seconds: floa
     plain: dict[str, Any] = {**net.config.to_dict(), "dtype": "float32"}  # stored in half, opened in full precision
     plain.pop("transformers_version", None)
     (folder / "config.json").write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
-    free = [d for d in text.heldout if len(d) >= 8]
-    HELDOUT.write_text("\n\n".join("\n".join(d[:12]) for d in free[:: max(1, len(free) // 60)]) + "\n", "utf-8")
+    corpora.keep_heldout(text.heldout)
     shipped = BertForPreTraining.from_pretrained(folder)
     results = measure(shipped, text.tokenizer, text.heldout)
-    small = measure(shipped, text.tokenizer, heldout())
+    small = measure(shipped, text.tokenizer, corpora.heldout())
     sources = ({"name": c.name, "licence": c.licence} for c in (*corpora.PROSE, *corpora.PLAIN))
     card = Card(
         key="bert/mini",
