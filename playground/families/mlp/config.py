@@ -199,10 +199,10 @@ def _check_own(config: Config) -> None:
                 f"x1 和 x2 应在 -{2 * EXTENT:g} 到 {2 * EXTENT:g} 之间，数值在 -1000 到 1000 之间，"
                 f"而不是 {shown(point)}。",
             )
-        if config.task == "classes" and point[2] not in range(CLASSES):
+        if config.data == "own" and config.task == "classes" and point[2] not in range(CLASSES):
             raise Wrong(
-                f"The class of a point is a whole number from 0 to {CLASSES - 1}, not {shown(point[2])}.",
-                f"点的类别应为 0 到 {CLASSES - 1} 的整数，而不是 {shown(point[2])}。",
+                f"The class of a point is a whole number from 0 to {CLASSES - 1}, not {point[2]:g}.",
+                f"点的类别应为 0 到 {CLASSES - 1} 的整数，而不是 {point[2]:g}。",
             )
     if config.data == "own" and len(points) < 4:
         raise Wrong("Place at least four points.", "请至少放置四个点。")

@@ -12,6 +12,7 @@ import numpy as np
 
 from playground.families.mlp import sight
 from playground.families.mlp.config import Config
+from playground.families.mlp.examples import Data
 from playground.families.mlp.net import answer, forward, layers_of
 from playground.families.mlp.state import Net, State, figures
 
@@ -195,7 +196,16 @@ def _warp(state: State, wish: Any, arrays: Arrays) -> tuple[Head, Arrays]:
     layer = wish if type(wish) is int and 0 <= wish <= last else max(0, last - 1)
     seen = sight.warp(state, layer, lines=LINES, points=33)
     half = {"lines": seen.lines.astype(np.float16), "dots": seen.dots[:DOTS].astype(np.float16)}
-    return {"warp": {"layer": layer, "axes": seen.axes, "kept": _number(seen.kept)}}, arrays | half
+    marks = _marks(state.data)[:DOTS].astype(np.float16)
+    return {"warp": {"layer": layer, "axes": seen.axes, "kept": _number(seen.kept)}}, arrays | half | {"marks": marks}
+
+
+def _marks(data: Data) -> np.ndarray:
+    """[example] what each training example teaches: its class, or its value by the largest of them."""
+    if data.classes:
+        return data.train.y
+    values = data.train.y * data.y_spread + data.y_centre
+    return values / (np.abs(values).max() or 1.0)
 
 
 # ---- several nets that started alike

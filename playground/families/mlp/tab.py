@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import csv
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +22,7 @@ from playground.ui import live
 from playground.ui.widget import Widget
 from playground.views.tiles import text
 
-OPENED = 64  # inputs of which one step is opened number by number
+OPENED, TELLING = 64, 8  # inputs of which one step is opened number by number; of more, so many for each unit
 Question = dict[str, Any]
 
 
@@ -139,19 +141,38 @@ def _walk(state: State, walk: Walk) -> dict[str, Any]:
 
 
 def _layer(layer: Layer) -> dict[str, Any]:
-    """Arrays as lists; nan, where there is no such number, as null. Large layers only by their units."""
-    small = layer.weights.shape[1] <= OPENED
-    names = ["bias", "sums", "outputs", "upstream", "slope", "delta"]
-    names += ["inputs", "weights", "gradient", "penalty", "move", "after"] if small else []
-    about = {"products": _list(layer.weights * layer.inputs)} if small else {}
-    about |= {name: _list(getattr(layer, name)) for name in names}
-    return about | {"rule": _rule(layer.rule, small), "small": small}
+    """Arrays as lists; nan, where there is no such number, as null. Of many inputs those that say most to each unit."""
+    products = layer.weights * layer.inputs
+    units, inputs = products.shape
+    shown = _telling(products)
+
+    def picked(values: np.ndarray) -> list[Any]:
+        """[unit shown], and the bias where it stands last."""
+        return _list(np.hstack([np.take_along_axis(values, shown, 1), values[:, inputs:]]))
+
+    about = {name: _list(getattr(layer, name)) for name in ("bias", "sums", "outputs", "upstream", "slope", "delta")}
+    about |= {name: picked(getattr(layer, name)) for name in ("weights", "gradient", "penalty", "move", "after")}
+    about |= {"inputs": picked(np.broadcast_to(layer.inputs, (units, inputs))), "products": picked(products)}
+    rest = products.sum(1) - np.take_along_axis(products, shown, 1).sum(1)
+    return (
+        about
+        | {"shown": shown.tolist(), "rest": _list(rest), "others": inputs - shown.shape[1]}
+        | {"rule": _rule(layer.rule, picked)}
+    )
 
 
-def _rule(rule: Rule, small: bool) -> dict[str, Any]:
+def _telling(products: np.ndarray) -> np.ndarray:
+    """[unit shown] inputs in their order: all, or those with the largest products."""
+    units, inputs = products.shape
+    if inputs <= OPENED:
+        return np.tile(np.arange(inputs), (units, 1))
+    return np.sort(np.argsort(-np.abs(products), axis=1, kind="stable")[:, :TELLING], axis=1)
+
+
+def _rule(rule: Rule, picked: Callable[[np.ndarray], list[Any]]) -> dict[str, Any]:
     about = {"name": rule.name, "rate": rule.rate, "first_share": rule.first_share, "second_share": rule.second_share}
-    names = ("first_before", "first", "second_before", "second") if small else ()
-    return about | {name: _list(getattr(rule, name)) for name in names if getattr(rule, name) is not None}
+    names = ("first_before", "first", "second_before", "second")
+    return about | {name: picked(getattr(rule, name)) for name in names if getattr(rule, name) is not None}
 
 
 def _list(values: np.ndarray) -> list[Any]:
@@ -188,18 +209,27 @@ def files(question: Question) -> Mapping[str, Any]:
 def _csv(state: State) -> str:
     data = state.data
     names = ("x1", "x2") if data.plane else data.inputs
-    lines = [",".join([*(f'"{name}"' for name in names), f'"{data.target}"', "part"])]
-    for name, part in (("train", data.train), ("test", data.test)):
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([*map(_cell, (*names, data.target)), tables.PART])
+    for name, part in zip(tables.PARTS, (data.train, data.test), strict=True):
         for row, y in zip(part.raw, part.y, strict=True):
-            goal = str(int(y)) if data.classes else repr(float(y * data.y_spread + data.y_centre))
-            lines.append(",".join([*(f"{value:.10g}" for value in row), goal, name]))
-    return "\r\n".join(lines) + "\r\n"
+            goal = int(y) if data.classes else float(y * data.y_spread + data.y_centre)
+            writer.writerow([*(f"{value:.10g}" for value in row), goal, name])
+    return file.getvalue()
+
+
+def _cell(name: str) -> str:
+    """What a spreadsheet would run as a formula is kept as text."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 def code(question: Question) -> Mapping[str, Any]:
     """The shortest Python that trains this net from the beginning."""
     config = read(question)
-    changed = {name: value for name, value in config.payload().items() if value != getattr(Config(), name)}
+    idle = {"own"} if config.data != "own" else set()
+    idle |= {"csv", "target"} if config.data != "table" else set()
+    changed = {name: v for name, v in config.payload().items() if v != getattr(Config(), name) and name not in idle}
     at = live.number(question, "at", 1000, live.STEPS * 1000) or 1
     return {"code": python(changed, at)}
 

@@ -79,6 +79,8 @@
       (p) => `平均而言，这个头把 ${p} 的注意力给了前一个词元。`],
     after: [(p) => `On average this head gives ${p} of its attention to the token after.`,
       (p) => `平均而言，这个头把 ${p} 的注意力给了后一个词元。`],
+    first: [(p) => `On average this head rests ${p} of its attention on the first token.`,
+      (p) => `平均而言，这个头把 ${p} 的注意力放在第一个词元上。`],
     special: [(p) => `On average this head rests ${p} of its attention on the special tokens.`,
       (p) => `平均而言，这个头把 ${p} 的注意力放在特殊词元上。`],
     spread: [(p) => `This head has no fixed habit here: no such place gets more than ${p} on average.`,
@@ -86,12 +88,13 @@
   };
   const LEAST = .3;  // share from which a habit is named
 
-  PG.attentionHabit = (data, layer, head, special) => {
+  PG.attentionHabit = (data, layer, head, special, causal = false) => {
     const at = data.matrix(layer, head), n = data.count, marks = special.flatMap((s, i) => (s ? [i] : []));
     const shares = {
       self: mean(n, (i) => at(i, i)),
       before: mean(n, (i) => (i ? at(i, i - 1) : null)),
       after: mean(n, (i) => (i + 1 < n ? at(i, i + 1) : null)),
+      ...(causal ? { first: mean(n, (i) => (i ? at(i, 0) : null)) } : {}),
       special: mean(n, (i) => (special[i] ? null : marks.reduce((sum, j) => sum + at(i, j), 0))),
     };
     const [name, share] = Object.entries(shares).reduce((top, one) => (one[1] > top[1] ? one : top));

@@ -8,7 +8,21 @@
   const clip = (text) => { const chars = [...text]; return chars.length > LONGEST ? `${chars.slice(0, LONGEST - 1).join('')}…` : text; };
   const range = (n) => Array.from({ length: n }, (_, i) => i);
 
+  // Diagonal strokes in a faint ink: where nothing can be.
+  PG.hatch = (g) => {
+    const ratio = window.devicePixelRatio || 1, size = Math.round(7 * ratio), tile = el('canvas', { width: size, height: size }), pen = tile.getContext('2d');
+    pen.strokeStyle = PG.token('--c-line');
+    pen.lineWidth = ratio;
+    pen.beginPath();
+    [-size, 0, size].forEach((x) => { pen.moveTo(x, size); pen.lineTo(x + size, 0); });
+    pen.stroke();
+    const pattern = g.createPattern(tile, 'repeat');
+    pattern.setTransform(new DOMMatrix().scale(1 / ratio));
+    return pattern;
+  };
+
   // view: {data, texts, layer, head, query, key, hover, rows, cols, width, overWidth, stacked, stretch, zoom}
+  // hides(query, key): may not be looked at, in the chosen layer; null where all may.
   // hooks: read(query, key | null) on hover, choose(query, key) on click, pin(query, key) on double-click
   PG.attentionHead = (view, hooks) => {
     const canvas = el('canvas', { class: 'attn-canvas' });
@@ -59,6 +73,23 @@
     const paint = () => {
       const g = PG.size(canvas, box.nc * box.cell, box.nr * box.cell);
       if (Math.max(box.nr, box.nc) <= PLAIN) paintPlain(g, PG.ramp('--attn')); else paintDense(g);
+      if (view.hides) bar(g);
+    };
+    // What may not be looked at: cleared and hatched, run by run.
+    const bar = (g) => {
+      const hatch = PG.hatch(g), card = PG.token('--c-card');
+      view.rows.forEach((query, i) => {
+        for (let j = 0; j < box.nc; j += 1) {
+          if (!view.hides(query, view.cols[j])) continue;
+          const from = j;
+          while (j + 1 < box.nc && view.hides(query, view.cols[j + 1])) j += 1;
+          const place = [from * box.cell, i * box.cell, (j + 1 - from) * box.cell, box.cell];
+          g.fillStyle = card;
+          g.fillRect(...place);
+          g.fillStyle = hatch;
+          g.fillRect(...place);
+        }
+      });
     };
     // The strongest looks of the whole head, drawn faintly behind the chosen row.
     const gather = () => {

@@ -33,7 +33,7 @@
     canvas.getContext('2d').putImageData(image, 0, 0);
   };
 
-  // view: {data, layer, head, rows, cols, special}; pick(layer, head) hears of a click.
+  // view: {data, layer, head, rows, cols, special, causal}; pick(layer, head) hears of a click.
   PG.attentionOverview = (view, { pick }) => {
     const { layers, heads } = view.data, small = el('canvas');
     const canvas = el('canvas', { tabindex: '0', role: 'img', 'aria-label': {
@@ -115,7 +115,7 @@
       const at = hit(event);
       if (!at) return PG.untip();
       const place = { en: `Layer ${at[0] + 1}, head ${at[1] + 1}`, zh: `第 ${at[0] + 1} 层，第 ${at[1] + 1} 个头` };
-      const habit = view.data.has(at[0]) ? PG.attentionHabit(view.data, ...at, view.special).say : '';
+      const habit = view.data.has(at[0]) ? PG.attentionHabit(view.data, ...at, view.special, view.causal).say : '';
       PG.tip(event, el('b', { text: place }), el('span', { text: habit }));
     });
     canvas.addEventListener('mouseleave', PG.untip);

@@ -7,6 +7,10 @@
       en: 'Each row is one token looking; the stronger a square, the more it takes from that token.',
       zh: '每一行是一个正在“看”的词元；方格颜色越强，表示它从那个词元取得越多。',
     },
+    causal: {
+      en: ' Hatched: a token may look only at itself and at what stands before it (causal mask).',
+      zh: ' 斜线部分：词元只能看自己和前面的词元（因果掩码）。',
+    },
     partial: { en: ' Some tokens are not shown, so a row no longer adds up to 1.', zh: ' 有些词元没有显示，所以一行之和不再是 1。' },
     loading: { en: 'Reading the attention weights', zh: '正在读取注意力权重' },
     weight: { en: 'weight', zh: '权重' },
@@ -26,7 +30,7 @@
 
   class Picture {
     constructor(host, shape, options) {
-      const [layer, head, query, key] = shape.pick;
+      const [layer, head, query, key] = kept(shape, options.keep);
       this.shape = shape;
       this.options = options;
       this.side = SIDES[0];
@@ -34,6 +38,7 @@
       this.opening = 0;
       this.view = {
         data: PG.attentionData(shape), texts: shape.texts, special: shape.special, layer, head, query, key, hover: null, locked: false,
+        causal: Boolean(shape.windows), hides: shape.windows ? (q, k) => this.hides(q, k) : null,
         rows: [], cols: [], width: 0, overWidth: 0, stacked: shape.count > STACKED, stretch: shape.count > STACKED, zoom: 1,
       };
       this.sift();
@@ -85,6 +90,12 @@
       this.zoom = zoom.root;
       this.zoom.hidden = true;
       return el('div', { class: 'attn-controls' }, hide.root, stretch.root, sides?.root, this.zoom);
+    }
+
+    // A causal model: what comes later is hidden, and in some layers what is too far back.
+    hides(query, key) {
+      const window = this.shape.windows[this.view.layer];
+      return key > query || (window > 0 && key <= query - window);
     }
 
     legend() {
@@ -177,15 +188,24 @@
       const looks = most ? { en: ' looks most at ', zh: ' 看得最多的是 ' } : { en: ' looks at ', zh: ' 看向 ' };
       this.panel.set([{ en: `Layer ${layer + 1}, head ${head + 1}: `, zh: `第 ${layer + 1} 层，第 ${head + 1} 个头：` },
         PG.b(texts[query], 'c-query mono'), looks, PG.b(texts[key], 'c-key mono'), { en: `, ${PG.pct(w)}`, zh: `，${PG.pct(w)}` }]);
-      const habit = PG.attentionHabit(data, layer, head, this.shape.special).say;
+      const habit = PG.attentionHabit(data, layer, head, this.shape.special, this.view.causal).say;
       const partial = rows.length < data.count || cols.length < data.count;
-      this.panel.setRead([WORDS.read, ' ', habit, partial ? WORDS.partial : '']);
+      const window = this.shape.windows?.[layer], near = window ? {
+        en: ` This layer sees only the last ${window} tokens.`, zh: `这一层只看最近的 ${window} 个词元。` } : '';
+      this.keep();
+      this.panel.setRead([WORDS.read, this.view.causal ? WORDS.causal : '', near, ' ', habit, partial ? WORDS.partial : '']);
+    }
+
+    keep() {  // for the next text: see `kept`
+      const { layer, head, query, key } = this.view;
+      if (this.chosen && this.options.keep) Object.assign(this.options.keep, { layer, head, query, key });
     }
 
     // ---- gestures
     select(layer, head) {
       const { view } = this;
       if (!view.data.has(layer)) return;
+      this.chosen = true;
       Object.assign(view, { layer, head, hover: null, locked: false });
       view.key = this.bestKey();
       this.overview.frame();
@@ -196,14 +216,16 @@
     read(event, spot) {
       const { view } = this, { texts, data, layer, head } = view;
       if (!spot) { PG.untip(); if (view.hover && !view.locked) { view.hover = null; this.large.mark(); } return; }
-      PG.tip(event, el('span', {}, PG.b(texts[spot[0]], 'c-query mono'), { en: ' looks at ', zh: ' 看向 ' }, PG.b(texts[spot[1]], 'c-key mono')),
-        el('span', { class: 'mono', text: data.weight(layer, head, ...spot).toFixed(4) }));
+      const barred = view.hides?.(...spot);
+      PG.tip(event, el('span', {}, PG.b(texts[spot[0]], 'c-query mono'), barred ? { en: ' may not look at ', zh: ' 不能看 ' }
+        : { en: ' looks at ', zh: ' 看向 ' }, PG.b(texts[spot[1]], 'c-key mono')), barred ? null : el('span', { class: 'mono', text: data.weight(layer, head, ...spot).toFixed(4) }));
       if (view.locked || (view.hover && view.hover[0] === spot[0] && view.hover[1] === spot[1])) return;
       view.hover = spot;
       this.large.mark();
     }
 
     move(query, key) {
+      this.chosen = true;
       Object.assign(this.view, { query, key, hover: null });
       this.large.mark();
       this.say();
@@ -211,6 +233,7 @@
     }
 
     choose(query, key) {
+      this.chosen = true;
       Object.assign(this.view, { query, key, hover: null });
       this.large.mark();
       this.say();
@@ -242,6 +265,7 @@
       if (turn !== this.opening) return;
       if (parts.wrong) { this.sum.replaceChildren(PG.notice('wrong', parts.wrong)); return; }
       this.sumDraw = () => PG.attentionSum(this.sum, {
+        hidden: Boolean(this.view.hides?.(query, key)),
         ...parts, texts, at: { query, key }, weight: data.weight(layer, head, query, key), width: this.view.width, onClose: () => this.close(),
       });
       this.sumDraw();
@@ -267,7 +291,14 @@
     }
   }
 
-  // shape: {layers, heads, count, pick, texts, special, segments}
+  // The place the reader chose in the text before, where it exists; else the shape's own pick.
+  const kept = ({ layers, heads, count, pick }, { layer = layers, head, query, key } = {}) => {
+    const fits = layer < layers && head < heads && query < count && key < count;
+    return fits ? [layer, head, query, key] : pick;
+  };
+
+  // shape: {layers, heads, count, pick, texts, special, segments, windows}; windows: of a causal model, per layer so many of the
+  // last tokens are seen, 0: all
   // options: {stream(onChunk, first, signal), open({layer, head, query, key}), source}; both may answer {wrong}
   PG.attention = (host, shape, options) => new Picture(host, shape, options);
 })();

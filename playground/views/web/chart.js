@@ -4,11 +4,11 @@
   const NICE = [1, 2, 5, 10];
   let made = 0;
 
-  // Up to `most` round numbers from low to high.
-  const ticks = (low, high, most) => {
+  // Up to `most` round numbers from low to high, `least` or more apart.
+  const ticks = (low, high, most, least = 0) => {
     const raw = (high - low) / Math.max(1, most) || 1,
       power = 10 ** Math.floor(Math.log10(raw));
-    const step = NICE.find((n) => n * power >= raw * 0.999) * power,
+    const step = Math.max(least, NICE.find((n) => n * power >= raw * 0.999) * power),
       all = [];
     for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-6; v += step) all.push(Math.abs(v) < step * 1e-6 ? 0 : v);
     return all;
@@ -107,7 +107,7 @@
       };
     };
     const axes = (s) => {
-      const across = ticks(s.from, s.to, Math.max(2, (s.right - s.left) / (6 * s.rem)));
+      const across = ticks(s.from, s.to, Math.max(2, (s.right - s.left) / (6 * s.rem)), 1);
       const up = log
         ? decades(s.low, s.high, 6).map((p) => 10 ** p)
         : ticks(s.low, s.high, Math.max(2, (s.bottom - s.top) / (2.5 * s.rem)));

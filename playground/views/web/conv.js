@@ -40,7 +40,7 @@
     return Math.max(10, Math.min(Math.round(most * rem), Math.floor(room / columns)));
   };
   PG.sumConv = (sum, view) => {
-    const { words: W, op, f, array, line, ledger, result, grid, shot, afterwards } = PG.sum;
+    const { words: W, op, f, array, line, ledger, result, grid, shot, target, afterwards } = PG.sum;
     const patches = array(sum.parts.patches),
       kernels = array(sum.parts.kernels),
       sums = array(sum.parts.sums).values;
@@ -72,21 +72,10 @@
           label: () => view.sourceName(first + i),
           onMove: view.onMoveIn,
         });
-      const target =
-        withMap &&
-        view.maps &&
-        shot({
-          maps: view.maps,
-          channel: sum.at[0],
-          px,
-          box: [sum.at[1], sum.at[2], 1, 1],
-          cls: 'dot',
-          label: () => view.name(sum.at[0]),
-          onMove: view.onMove,
-        });
+      const there = withMap && view.maps && target(sum, view, px);
       PG.fill(
         row,
-        withMap && source && target ? wires(row) : null,
+        withMap && source && there ? wires(row) : null,
         item(source),
         item(op('\u2192'), grid(part(patches, i), columns, { signed, most: most.patch, cell, label: W.patch })),
         item(op('\u00d7'), grid(part(kernels, i), columns, { signed: true, most: most.kernel, cell, label: W.kernel })),
@@ -100,8 +89,8 @@
           }),
         ),
         item(
-          target ? op('\u2192') : null,
-          target || el('span', { class: 'conv-sum mono', style: { width: `${px}px` } }, '= ', f(sums[i])),
+          there ? op('\u2192') : null,
+          there || el('span', { class: 'conv-sum mono', style: { width: `${px}px` } }, '= ', f(sums[i])),
         ),
       );
       return row;

@@ -34,8 +34,13 @@
       said.textContent = card.querySelector('.panel-title, .notice')?.textContent || '';
       bar.hidden = !below || !said.textContent;
     };
-    const look = ([seen]) => { below = !seen.isIntersecting && seen.boundingClientRect.top > 0; tell(); };
-    new IntersectionObserver(look, { rootMargin: '0px 0px -25%' }).observe(card);
+    const look = (seen) => { // on a busy machine several looks come at once: the last one holds
+      const { isIntersecting, boundingClientRect } = seen.at(-1);
+      below = !isIntersecting && boundingClientRect.top > 0;
+      tell();
+    };
+    const watch = new IntersectionObserver(look, { rootMargin: '0px 0px -25%' });
+    new ResizeObserver(() => { watch.unobserve(card); watch.observe(card); }).observe(card); // a card may be hidden when it is made
     new MutationObserver(tell).observe(card, { childList: true, subtree: true, characterData: true });
     return bar;
   };

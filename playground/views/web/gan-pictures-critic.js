@@ -14,6 +14,7 @@
       sample: (i) => ({ en: `sample ${i + 1}, a fake`, zh: `样本 ${i + 1}（假的）` }),
       real: () => ({ en: 'this real picture', zh: '这张真实图片' }),
       own: () => ({ en: 'your picture', zh: '你的图片' }),
+      empty: () => ({ en: 'an empty sheet, which it never saw', zh: '一张它从没见过的白纸' }),
     },
     read: {
       en: 'Left the picture, then the slope of the logit at every pixel: teal pixels would look more real if they were brighter (more ink), crimson ones if they were darker. Right its size alone, the saliency map.',
@@ -48,6 +49,7 @@
       if (source === 'own') return own ? room.question(own) : null;
       return room.question({ point: room.point() });
     };
+    const empty = () => Boolean(own?.ink?.every((row) => row.every((v) => !v)));
     const ask = () => { const q = question(); if (q) latest(q); };
 
     const map = (values, signed, name, w, side) => el('figure', { class: 'gan-map' }, themedMap(values, signed, w, side), el('figcaption', {}, W[name]));
@@ -71,7 +73,7 @@
       said = answer;
       const side = answer.shape[1], w = Math.min(11 * PG.rem(), Math.max(6 * PG.rem(), (seats.clientWidth - 40) / 3)), sheet = PG.ganSheet(answer);
       const gradient = PG.floats(answer.gradient);
-      panel.set(W.says(answer.score, W.of[source](room.picked)));
+      panel.set(W.says(answer.score, W.of[source === 'own' && empty() ? 'empty' : source](room.picked)));
       panel.setSource(W.logit(answer.logit));
       fill(seats, el('div', { class: 'gan-meter', 'data-score': answer.score, style: { '--at': `${answer.score * 100}%` } }, el('span', {})),
         el('div', { class: 'gan-maps' },

@@ -4,9 +4,9 @@
   const W = {
     unit: { en: 'iterations', zh: '次迭代' },
     start: { en: 'Noise through random weights; press Play, in a minute there are digits', zh: '噪声穿过随机权重；按“播放”，一分钟后就有数字' },
-    found: (at, p) => ({
-      en: `After ${PG.countText(at)} iterations the discriminator calls ${PG.pct(p)} of these 25 real`,
-      zh: `${PG.countText(at)} 次迭代后，判别器把这 25 张中的 ${PG.pct(p)} 当成真的`,
+    found: (at, fooled, all) => ({
+      en: `After ${PG.countText(at)} iterations the discriminator takes ${fooled || 'none'} of these ${all} for real`,
+      zh: `${PG.countText(at)} 次迭代后，判别器把这 ${all} 张中的 ${fooled} 张当成真的`,
     }),
     read: {
       en: 'Two fully connected nets and 2,000 small digits. The 25 latent vectors never change, so each picture keeps its place and you see it become a digit, and sometimes another one.',
@@ -49,8 +49,8 @@
       goal = arrays.pictures;
       since = performance.now();
       if (!moving) moving = requestAnimationFrame(paint);
-      const share = arrays.scores.reduce((n, p) => n + (p > 0.5), 0) / arrays.scores.length;
-      panel.set(head.at ? W.found(head.at, share) : W.start);
+      const fooled = arrays.scores.reduce((n, p) => n + (p > 0.5), 0);
+      panel.set(head.at ? W.found(head.at, fooled, arrays.scores.length) : W.start);
       drawCharts(arrays);
     };
     const drawCharts = ({ at, curve }) => {

@@ -7,8 +7,8 @@
     count: { en: 'Samples', zh: '样本数' },
     cut: { en: 'Truncation', zh: '截断' },
     cutHint: {
-      en: 'Latent numbers stay below this many standard deviations: safer pictures, less variety.',
-      zh: '潜在数值的绝对值不超过几个标准差：图片更稳妥，变化更少。',
+      en: 'Latent numbers stay below this many standard deviations: less variety. Under 1 the vectors are much shorter than those of the training, and the pictures fade.',
+      zh: '潜在数值的绝对值不超过几个标准差：变化更少。小于 1 时，向量比训练时短得多，图片会变得模糊、空白。',
     },
     open: { en: 'off', zh: '关' },
     again: { en: 'New samples', zh: '换一批样本' },

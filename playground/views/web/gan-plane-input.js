@@ -1,9 +1,14 @@
 // The input column of the plane: what is real, who plays, how they learn, and ways to fail on purpose.
 (() => {
   const { el, fill, icon, t } = PG;
+  const bound = (v) => (v >= 1000 ? PG.countText(v) : String(v));
   const W = {
     data: { en: 'Real points', zh: '真实点' },
     wrong: { en: 'Things that go wrong', zh: '会出什么问题' },
+    between: (name, whole, min, max) => ({
+      en: `“${name}” is a ${whole ? 'whole ' : ''}number from ${bound(min)} to ${bound(max)}.`,
+      zh: `“${name}”应为 ${bound(min)} 到 ${bound(max)} 之间的${whole ? '整数' : '数'}。`,
+    }),
     usual: { en: 'A sound game', zh: '正常的博弈' },
     usualSay: { en: 'The settings this room opens with', zh: '本页打开时的设置' },
     players: { en: 'The two players', zh: '对弈双方' },
@@ -61,14 +66,20 @@
     const typed = (path, label, step = 'any') => {
       const [min, max] = value.bounds[path.at(-1)],
         input = el('input', { class: 'cell mono', type: 'number', min, max, step, 'aria-label': label, 'data-field': path.join('.') });
+      const trouble = el('div', { class: 'gan-refused' });
+      const refuse = () => {
+        fill(trouble, PG.notice('wrong', () => t(W.between(input.getAttribute('aria-label'), step === 1, min, max))));
+        input.closest('.gan-sides, .field').after(trouble);
+      };
       const told = () => {
-        const next = Number(input.value);
-        if (input.value !== '' && input.checkValidity()) change(path, next);
-        else input.value = get(config(), path);
+        if (input.value === '' || !input.checkValidity()) return refuse();
+        trouble.remove();
+        return change(path, Number(input.value));
       };
       input.addEventListener('change', told);
       syncs.push(() => {
-        if (document.activeElement !== input) input.value = get(config(), path);
+        if (document.activeElement === input || trouble.isConnected) return;
+        input.value = get(config(), path);
       });
       return input;
     };

@@ -29,6 +29,7 @@
     both: { en: 'D and G', zh: 'D 和 G' },
     slow: { en: 'Slow motion', zh: '慢动作' },
     same: { en: 'This branch began with the same weights and the same noise.', zh: '这个分支从同样的权重和噪声开始。' },
+    drawFirst: { en: 'Draw on the empty square: with your first stroke the game begins anew.', zh: '在空白方框里画：画下第一笔，博弈就重新开始。' },
     opening: { en: 'Setting up the game …', zh: '正在布置…' },
   };
   const randomSeed = () => Math.floor(Math.random() * 10000);
@@ -147,8 +148,14 @@
       this.config = config;
       if (!isLive) this.weights = null;
       this.settle();
-      if (isLive) this.live.change(what);
+      if (config.data === 'drawn' && !config.drawn.length) this.awaitStroke();
+      else if (isLive) this.live.change(what);
       else this.begin();
+    }
+
+    async awaitStroke() {
+      await this.live.pause();
+      this.live.say(W.drawFirst);
     }
 
     // A new game that plays; whoever needs it waits for `begun`.
@@ -196,9 +203,7 @@
       await this.begun;
       if (preset.live) {
         live.halt();
-        await live.fork();
-        await live.back(0);
-        await live.change(preset.changes);
+        await live.fork(preset.changes, 0);
       } else await live.start();
       live.play();
     }

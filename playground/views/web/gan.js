@@ -26,7 +26,7 @@
     };
     PG.fill(root, PG.roomHead({ kicker: 'GAN', title: W.title, lead: W.lead, cite: 'Goodfellow et al. 2014' }));
     const tabs = PG.tabs(ways, { label: W.ways, pick: first, onShow });
-    tabs.root.classList.add('gan-ways-in');
+    tabs.root.classList.add('ways-in');
     root.append(tabs.root);
   });
 })();

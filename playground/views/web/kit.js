@@ -214,13 +214,15 @@ window.PG = (() => {
     choose('type', type);
     requestAnimationFrame(() => emit('theme'));
   };
+  const speak = () => { if (document.documentElement.lang !== state.lang) document.documentElement.lang = state.lang; };
   const setLang = (lang) => {
     state.lang = lang;
-    document.documentElement.lang = lang;
+    speak();
     choose('lang', lang);
     emit('lang', lang);
   };
-  document.documentElement.lang = state.lang;
+  speak();
+  new MutationObserver(speak).observe(document.documentElement, { attributes: true, attributeFilter: ['lang'] }); // Gradio names the browser's
   document.documentElement.dataset.type = [query.get('type'), store.get('type')].find((type) => type === 'large') || 'normal';
   if (document.body) dress(); else document.addEventListener('DOMContentLoaded', dress);
   prefersDark.addEventListener('change', () => { if (!theme) { wear(); emit('theme'); } });

@@ -197,12 +197,14 @@
       }
       this.going = false;
     }
-    async fork(what) {
-      const from = this.frame.head.at, parent = this.frame, was = this.playing;
+    // A branch from here, or from the earlier step `from`, with one change.
+    async fork(what, from) {
+      const parent = this.frame, was = this.playing;
       this.halt();
       if (!await this.pictures('fork')) return;
       this.other = parent;
-      this.branches.push({ run: this.run, from });
+      if (from !== undefined) await this.back(from); // the run may be further than what was last drawn of it
+      this.branches.push({ run: this.run, from: this.frame.head.at });
       if (what) await this.pictures('change', what);
       this.showBranches();
       if (was) this.play();

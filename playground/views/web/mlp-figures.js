@@ -24,8 +24,8 @@
           image.pixels,
           Float32Array.from({ length: 255 }, (_, i) => i - 127),
         );
-        low.textContent = PG.minus(-most, 1);
-        high.textContent = PG.minus(most, 1);
+        low.textContent = PG.fixed(-most, 1);
+        high.textContent = PG.fixed(most, 1);
       } else if (shares === 1) {
         PG.mlpColour.paintClasses(
           image.pixels,
@@ -71,7 +71,9 @@
     const first = el('span'),
       second = el('span', { class: 'hint' });
     label.append(first, second);
-    let width = 0;
+    let width = 0,
+      taken = 0,
+      stamp = '';
     PG.watchWidth(root, (w) => {
       width = w;
     });
@@ -86,7 +88,11 @@
         put(train, values.train, format);
         put(test, values.test, format);
         if (!width) return;
-        const w = Math.round(Math.max(3 * PG.lean.rem(), width - 8 * PG.lean.rem())),
+        // The curve takes what words and numbers leave, measured anew when they grow or shrink.
+        const now = [label.textContent, train.textContent.length, test.textContent.length, width, PG.lean.rem()].join();
+        if (now !== stamp) taken = root.firstChild.offsetWidth + 0.75 * PG.lean.rem();
+        stamp = now;
+        const w = Math.floor(Math.max(PG.lean.rem(), width - taken)),
           h = Math.round(2.75 * PG.lean.rem());
         PG.spark(spark, w, h, curves, ['--c-bar', '--c-ink'], low, high);
       },

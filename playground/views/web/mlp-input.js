@@ -97,22 +97,25 @@
     else word(g, side, key === 'own' ? '+' : '▦');
   };
 
-  const number = ({ label, hint, value, onchange }) => {
+  // A number to type. `onchange(typed)` resolves to why it is refused, if it is: it then stays as typed, with the reason.
+  const number = ({ label, hint, value, onchange = () => null }) => {
+    const trouble = el('div'),
+      show = (text, why) => {
+        input.value = text;
+        PG.fill(trouble, why ? PG.notice('wrong', why) : null);
+      };
     const input = el('input', {
       class: 'cell',
       type: 'text',
       inputmode: 'decimal',
       value: String(value),
       'aria-label': label,
-      onchange: () => onchange(input.value.trim(), input),
-    });
-    return {
-      root: PG.field(label, hint, input),
-      set: (v) => {
-        input.value = String(v);
+      onchange: async () => {
+        const text = input.value.trim();
+        show(text, await onchange(text));
       },
-      input,
-    };
+    });
+    return { root: PG.field(label, hint, input, trouble), set: (v) => show(String(v)), input };
   };
 
   // room: {value, config, set(changes), live(changes), complain(text)} -> {root: [..], refresh()}
@@ -122,8 +125,7 @@
     const thumbs = Object.entries(kinds).map(([key, kind]) => thumb(key, kind.title, kind, () => room.pick(key)));
     const put = (name, text, label) => {
       const v = Number(text);
-      if (text === '' || !Number.isFinite(v)) return room.complain(W.wrongNumber(label));
-      return room.set({ [name]: v });
+      return text === '' || !Number.isFinite(v) ? W.wrongNumber(label) : room.set({ [name]: v });
     };
     const set = (name) => (v) => room.set({ [name]: v });
     const percent = (v) => `${Math.round(v * 100)} %`;
@@ -188,7 +190,7 @@
 
     // ---- own data
     const area = el('textarea', { rows: '4', spellcheck: 'false', placeholder: W.paste, 'aria-label': W.paste });
-    const target = number({ label: W.target, hint: W.targetHint, value: '', onchange: () => {} });
+    const target = number({ label: W.target, hint: W.targetHint, value: '' });
     const trouble = el('div');
     const file = el('input', {
       type: 'file',

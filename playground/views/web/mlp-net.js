@@ -55,7 +55,7 @@
         rem = PG.lean.rem(),
         columns = sizes.length,
         least = 3.5 * rem;
-      const wide = (names) => Math.max(0, Math.min(5.5 * rem, Math.max(...names.map((name) => t(name).length)) * 0.42 * rem) - 0.75 * rem);
+      const wide = (names) => Math.max(0, Math.min(5.5 * rem, Math.max(...names.map((name) => t(name).length)) * 0.52 * rem) - 0.75 * rem);
       const left = shape.folded ? 0 : wide(shape.inputs),
         right = wide(shape.outputs);
       const full = Math.max(width, columns * least + left + right),

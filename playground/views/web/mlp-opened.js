@@ -35,9 +35,10 @@
     update: { en: 'Update', zh: '更新' },
     output: { en: 'output', zh: '输出' },
     layer: (n) => ({ en: `layer ${n}`, zh: `第 ${n} 层` }),
-    large: (n) => ({
-      en: `This layer has ${n} inputs: too many to list. Its sums and errors are shown.`,
-      zh: `这一层有 ${n} 个输入，太多而不逐一列出；只显示和与误差。`,
+    others: (n) => ({ en: `the other ${n}`, zh: `其余 ${n} 个` }),
+    telling: (shown, n) => ({
+      en: `Of ${n} inputs, the ${shown} that say most to this unit; the others are added up.`,
+      zh: `${n} 个输入中，列出对这个单元影响最大的 ${shown} 个，其余合计。`,
     }),
     upstream: { en: 'what the next layer sends back', zh: '下一层传回的' },
     slope: { en: 'slope of the bend', zh: '弯折处的斜率' },
@@ -148,7 +149,7 @@
       const { rule } = one,
         take = (name) => rule[name]?.[unit];
       return [
-        ['x', 'x', [...one.inputs, 1]],
+        ['x', 'x', [...one.inputs[unit], 1]],
         ['weight', W.weight, [...one.weights[unit], one.bias[unit]]],
         ['product', W.product, [...one.products[unit], one.bias[unit]]],
         ['gradient', W.gradient, one.gradient[unit]],
@@ -161,9 +162,16 @@
         ['after', W.after, one.after[unit]],
       ].filter(Boolean);
     };
+    const footRow = (all, name, product) =>
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'row' }, name),
+        all.map(([key]) => el('td', { class: 'mono', 'data-column': key }, key === 'product' ? product : '')),
+      );
     const table = (one, unit) => {
       const all = columns(one, unit),
-        names = [...one.inputs.map((_, i) => t(room.top.nameOf(at.layer, i))), t(W.bias)];
+        names = [...one.shown[unit].map((i) => t(room.top.nameOf(at.layer, i))), t(W.bias)];
       return el(
         'div',
         { class: 'opened-box' },
@@ -195,12 +203,8 @@
           el(
             'tfoot',
             {},
-            el(
-              'tr',
-              {},
-              el('th', { scope: 'row' }, W.sum),
-              all.map(([key]) => el('td', { class: 'mono', 'data-column': key }, key === 'product' ? b(one.sums[unit]) : '')),
-            ),
+            one.others ? footRow(all, W.others(one.others), v5(one.rest[unit])) : null,
+            footRow(all, W.sum, b(one.sums[unit])),
           ),
         ),
       );
@@ -218,7 +222,7 @@
           b(one.delta[unit]),
         ];
       }
-      const terms = next.weights ? next.delta.map((d, k) => `${v5(d)}·${v5(next.weights[k][unit])}`).join(' + ') : '';
+      const terms = next.delta.map((d, k) => `${v5(d)}·${v5(next.weights[k][unit])}`).join(' + ');
       return [
         el('div', { class: 'mono' }, el('span', { class: 'hint' }, W.upstream, ' '), `${terms} = `, b(one.upstream[unit])),
         el(
@@ -241,7 +245,8 @@
           const name = t(room.top.nameOf(at.layer + 1, unit));
           return name[0].toUpperCase() + name.slice(1);
         }),
-        one.small ? table(one, unit) : el('p', { class: 'read' }, W.large(room.head.sizes[at.layer])),
+        one.others ? el('p', { class: 'read' }, W.telling(one.shown[unit].length, room.head.sizes[at.layer])) : null,
+        table(one, unit),
         el(
           'div',
           { class: 'ledger' },
@@ -334,12 +339,16 @@
       units();
       fill(bodyRight, sums());
     };
+    // [layer, unit, input (empty for the bias), the columns of its table]
     const rows = () =>
       data.layers.flatMap((one, layer) =>
         one.outputs.flatMap((_, unit) =>
-          one.small
-            ? columns(one, unit)[0][2].map((_, i) => [layer + 1, unit + 1, i + 1, ...columns(one, unit).map(([, , values]) => values[i])])
-            : [[layer + 1, unit + 1, '', one.sums[unit], one.outputs[unit], one.delta[unit]]],
+          [...one.shown[unit].map((i) => i + 1), ''].map((input, k) => [
+            layer + 1,
+            unit + 1,
+            input,
+            ...columns(one, unit).map(([, , values]) => values[k]),
+          ]),
         ),
       );
     PG.on('lang', show);
@@ -353,12 +362,7 @@
             'step',
             () => bodyRight,
             () => [
-              [
-                'layer',
-                'unit',
-                'input',
-                ...(data.layers[0].small ? columns(data.layers[0], 0).map(([key]) => key) : ['sum', 'output', 'delta']),
-              ],
+              ['layer', 'unit', 'input', ...columns(data.layers[0], 0).map(([key]) => key)],
               ...rows(),
             ],
           ),

@@ -96,6 +96,7 @@
         y: () => `${t(W.loss)}${t({ en: ', ', zh: '，' })}${room.head ? t(PG.mlpWords.lossOf[room.head.loss_kind]) : ''}`,
         lines: KEYS.map((key) => ({ key, name: room.value.optimizers[key], colour: colour(key) })),
         log,
+        floor: log ? undefined : 0,
       });
       return chart.root;
     };
@@ -110,6 +111,7 @@
       g.globalAlpha = racer.lost ? 0.3 : 1;
       g.drawImage(card.image.canvas, 0, 0, w, w);
     };
+    const short = (v, digits) => (v === null ? '∞' : PG.fixed(v, digits));
     const column = (rows, k) => Float32Array.from({ length: rows.length / 5 }, (_, i) => rows[5 * i + k]);
     const paint = () => {
       if (!frame?.head.racers || !panel) return;
@@ -135,7 +137,7 @@
         if (head.plane) map(card, arrays[`map_${i}`], racer);
         card.said.textContent = racer.lost
           ? t(W.lost)
-          : `${t(W.loss)} ${racer.test_loss?.toFixed(3)} · ${head.task === 'values' ? `R² ${PG.minus(racer.test, 2)}` : `${PG.pct(racer.test)} ${t(W.right)}`}`;
+          : `${t(W.loss)} ${short(racer.test_loss, 3)} · ${head.task === 'values' ? `R² ${short(racer.test, 2)}` : `${PG.pct(racer.test)} ${t(W.right)}`}`;
       });
       const best = head.racers.filter(({ lost, test_loss: loss }) => !lost && loss !== null).sort((a, b) => a.test_loss - b.test_loss)[0];
       words.title(head.at && best ? W.leads(name(best.optimizer), head.at, PG.mlpShort(best.test_loss)) : W.before);

@@ -5,10 +5,11 @@
   // room gives: value, config, head, set, live, onWeight..., see mlp.js
   PG.mlpTop = (room) => {
     const W = PG.mlpWords,
-      title = el('h2', { class: 'panel-title', 'aria-live': 'off' }),
+      title = el('h2', { class: 'panel-title', 'aria-live': 'off' }, W.opening),
       read = el('p', { class: 'read' });
     const nameOf = (layer, unit) => {
       const { head } = room;
+      if (!layer && head.picture) return W.pixel(Math.floor(unit / head.picture) + 1, (unit % head.picture) + 1);
       if (!layer) return head.inputs[unit] ?? String(unit + 1);
       if (layer < head.sizes.length - 1) return W.unit(layer, unit + 1);
       return head.outputs.length > 1 ? W.outUnit(head.outputs[unit]) : W.oneOutput;
@@ -186,10 +187,10 @@
       right.name(values ? W.r2 : W.accuracy);
       const n = arrays.curves.shape[0],
         column = (k) => Float32Array.from({ length: n }, (_, i) => arrays.curves[i * 5 + k]);
-      loss.draw(head.loss, (v) => v.toFixed(3), [column(1), column(2)], undefined, 0);
+      loss.draw(head.loss, (v) => PG.fixed(v, 3), [column(1), column(2)], undefined, 0);
       right.draw(
         head.right,
-        values ? (v) => PG.minus(v, 3) : PG.pct,
+        values ? (v) => PG.fixed(v, 3) : PG.pct,
         [column(3), column(4)],
         1,
         values ? 0 : 1 / Math.max(2, head.classes.length) / 2,

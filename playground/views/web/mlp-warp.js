@@ -6,20 +6,30 @@
     inputs: { en: 'the inputs', zh: '输入' },
     sums: { en: 'the output’s sums', zh: '输出层的加权和' },
     hidden: (n) => ({ en: `layer ${n}`, zh: `第 ${n} 层` }),
-    title: (n) => ({
-      en: `Layer ${n} bends the plane until the classes can be parted by straight cuts`,
-      zh: `第 ${n} 层把平面弯折，直到几刀直线就能分开各类`,
+    title: (n) => ({ en: `How layer ${n} bends what it is given`, zh: `第 ${n} 层怎样弯折它的输入` }),
+    parted: (n, share) => ({
+      en: `As layer ${n} sees them, straight cuts get ${share} of the test data right`,
+      zh: `在第 ${n} 层看来，直着切分就能答对 ${share} 的测试数据`,
     }),
-    plain: { en: 'What goes in: the plane before any layer', zh: '输入：尚未经过任何一层的平面' },
+    plain: { en: 'What goes in, before any layer', zh: '输入：尚未经过任何一层' },
     end: { en: 'The output’s sums: the last weighted sums, before they become an answer', zh: '输出层的加权和：变成回答之前的最后一步' },
     read: (kept) => ({
       en: `Lines were straight and square before the layer; dots are training points in the colour of their class. The two directions of greatest variance are shown (PCA): ${kept} of it.`,
       zh: `这些线在进入这一层之前横平竖直；点是训练点，颜色为其类别。图中为方差最大的两个方向（PCA），占全部方差的 ${kept}。`,
     }),
+    readRows: (kept) => ({
+      en: `Dots are training examples in the colour of their class. The two directions of greatest variance are shown (PCA): ${kept} of it.`,
+      zh: `点是训练样本，颜色为其类别。图中为方差最大的两个方向（PCA），占全部方差的 ${kept}。`,
+    }),
     readTwo: {
       en: 'Lines were straight and square before the layer; dots are training points in the colour of their class. The layer has two units: one is across, the other up.',
       zh: '这些线在进入这一层之前横平竖直；点是训练点，颜色为其类别。这一层有两个单元：横轴一个，纵轴一个。',
     },
+    readTwoRows: {
+      en: 'Dots are training examples in the colour of their class. The layer has two units: one is across, the other up.',
+      zh: '点是训练样本，颜色为其类别。这一层有两个单元：横轴一个，纵轴一个。',
+    },
+    sourceRows: { en: 'activations of the training examples, float32', zh: '训练样本的激活值，float32' },
     source: { en: 'activations along 11 lines each way over [−6, 6]², float32', zh: '在 [−6, 6]² 上横竖各 11 条线处的激活值，float32' },
     unit: { en: 'unit', zh: '单元' },
   };
@@ -34,6 +44,12 @@
       names = '';
     const self = { layer: null };
     const nameOf = (layer, n) => (layer === 0 ? W.inputs : layer === n - 1 ? W.sums : W.hidden(layer));
+    // What follows the last hidden layer is a weighted sum: straight cuts, as good as the net's answers.
+    const finding = (head, layer, n) => {
+      if (layer === 0) return W.plain;
+      if (layer === n - 1) return W.end;
+      return layer === n - 2 && head.task === 'classes' ? W.parted(layer, PG.pct(head.right.test)) : W.title(layer);
+    };
     const draw = (host) => {
       names = '';
       canvas = el('canvas', { role: 'img', 'aria-label': PG.mlpWords.warp });
@@ -74,7 +90,7 @@
     ];
     const paint = () => {
       if (!last || !width || !canvas) return;
-      const { lines, dots } = last.arrays,
+      const { lines, dots, marks } = last.arrays,
         side = Math.min(width, 34 * PG.lean.rem()),
         h = Math.min(side, 28 * PG.lean.rem()),
         g = PG.size(canvas, side, h),
@@ -108,11 +124,10 @@
         g.stroke();
       }
       g.globalAlpha = 1;
-      const { points } = room,
-        classes = PG.mlpColour.classes(),
+      const classes = PG.mlpColour.classes(),
         n = dots.length / 2;
       for (let i = 0; i < n; i += 1) {
-        g.fillStyle = room.head.task === 'values' ? PG.mlpColour.css(points?.y?.[i] ?? 0, 1) : classes[points?.y?.[i] ?? 0];
+        g.fillStyle = last.head.task === 'values' ? PG.mlpColour.css(marks[i], 1) : classes[marks[i] % classes.length];
         g.beginPath();
         g.arc(px(dots[2 * i]), py(dots[2 * i + 1]), 3, 0, 7);
         g.fill();
@@ -149,8 +164,10 @@
         fill(pick, choice.root);
       }
       const { layer, axes, kept } = head.warp;
-      words.title(layer === 0 ? W.plain : layer === n - 1 ? W.end : W.title(layer));
-      words.read(axes[0].startsWith('PC') ? W.read(PG.pct(kept)) : W.readTwo);
+      words.title(finding(head, layer, n));
+      const [two, many] = head.plane ? [W.readTwo, W.read] : [W.readTwoRows, W.readRows];
+      words.read(axes[0].startsWith('PC') ? many(PG.pct(kept)) : two);
+      words.source(head.plane ? W.source : W.sourceRows);
       paint();
     };
     PG.on('theme', paint);

@@ -1,6 +1,7 @@
 // What the MLP room says.
 (() => {
-  const n = (v) => PG.countText(v);
+  const n = (v) => PG.countText(v),
+    made = (at) => `${n(at)} ${at === 1 ? 'update' : 'updates'}`;
   PG.mlpWords = {
     title: { en: 'learns by small corrections', zh: '靠一次次微小修正来学习' },
     lead: {
@@ -11,21 +12,22 @@
       en: 'For a few examples at a time the net’s answer is compared with the right one, the error is sent back through the layers (backpropagation), and every weight moves a little against its share of it.',
       zh: '每次取几个样本，把网络的回答与正确答案比较，误差沿各层往回传（反向传播），每个权重都朝着减小误差的方向移动一点。',
     },
+    opening: { en: 'Setting up the net …', zh: '正在搭建网络…' },
     updates: { en: 'updates', zh: '次更新' },
     right: (at, share) => ({
-      en: `After ${n(at)} updates the net gets ${share} of the test points right`,
+      en: `After ${made(at)} the net gets ${share} of the test points right`,
       zh: `经过 ${n(at)} 次更新，网络答对了 ${share} 的测试点`,
     }),
     rightRows: (at, share) => ({
-      en: `After ${n(at)} updates the net gets ${share} of the test examples right`,
+      en: `After ${made(at)} the net gets ${share} of the test examples right`,
       zh: `经过 ${n(at)} 次更新，网络答对了 ${share} 的测试样本`,
     }),
     fits: (at, share) => ({
-      en: `After ${n(at)} updates the net explains ${share} of how the test values vary`,
+      en: `After ${made(at)} the net explains ${share} of how the test values vary`,
       zh: `经过 ${n(at)} 次更新，网络解释了测试数值变化的 ${share}`,
     }),
     fitsNot: (at) => ({
-      en: `After ${n(at)} updates the net does worse than always saying the mean`,
+      en: `After ${made(at)} the net does worse than always saying the mean`,
       zh: `经过 ${n(at)} 次更新，网络还不如一直回答平均值`,
     }),
     guess: (share) => ({
@@ -81,6 +83,7 @@
     newClass: { en: 'one class more', zh: '新增一类' },
     erase: { en: 'Remove points', zh: '删除点' },
     valueAdd: { en: 'Value of a new point', zh: '新点的数值' },
+    pixel: (row, column) => ({ en: `row ${row}, column ${column}`, zh: `第 ${row} 行第 ${column} 列` }),
     unit: (layer, unit) => ({ en: `unit ${unit} of layer ${layer}`, zh: `第 ${layer} 层单元 ${unit}` }),
     outUnit: (name) => ({ en: `output ${PG.t(name)}`, zh: `输出 ${PG.t(name)}` }),
     oneOutput: { en: 'the output', zh: '输出' },

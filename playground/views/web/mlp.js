@@ -41,6 +41,7 @@
         view: () => this.view(),
         draw: (frame) => this.draw(frame),
         said: (text) => {
+          this.refused = text;
           if (text === null) this.complain(null);
         },
       });
@@ -135,6 +136,10 @@
       if (past && Object.entries(head.settings).some(([name, v]) => !same(v, this.config[name]))) this.adopt();
       clearTimeout(this.later);
       if (!this.live.playing) this.later = setTimeout(() => this.refreshCode(), 150);
+      else if (this.code === null) {
+        this.code = ''; // asked for once: other settings than those whose code is shown are running
+        this.refreshCode();
+      }
     }
     async fetchPoints() {
       const said = await this.live.ask('points');
@@ -161,24 +166,27 @@
     }
 
     // ---- changes: a rate while it runs, another net from the beginning
+    // Resolves to why they are refused, or null.
     async set(changes) {
       const before = this.config;
       this.config = { ...this.config, ...changes };
-      if (same(before, this.config)) return;
+      if (same(before, this.config)) return null;
       this.complain(null);
       this.see.hidden = true;
       this.refresh();
-      if (ANEW.some((name) => !same(before[name], this.config[name]))) await this.restart(before);
-      else await this.alter(changes, before);
+      const anew = ANEW.some((name) => !same(before[name], this.config[name]));
+      const well = await (anew ? this.restart(before) : this.alter(changes, before));
       this.link();
+      return well ? null : this.refused;
     }
     async alter(changes, before) {
       if (await this.live.change({ set: changes })) {
         this.code = null;
-        return;
+        return true;
       }
       this.config = before;
       this.refresh();
+      return false;
     }
     async restart(before) {
       if (before) this.model = null;
@@ -215,6 +223,7 @@
       this.refresh();
       this.model = one.model || null;
       this.live.setSpeed(one.speed || 100);
+      if (this.model) this.live.halt(); // what comes trained is shown as it came
       if (!(await this.restart())) return;
       if (this.model) await this.adopt();
       else this.live.play();

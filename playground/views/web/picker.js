@@ -1,6 +1,7 @@
 /* The model picker of every room: PG.picker(host, {family, models, picked, onPick}).
-   `models` is what the verb "models" answers (asked for if left out); onPick(key) hears of a model that is ready.
-   Returns {pick(key), refresh()}. Looking and downloading go by a ticket: check or download, then progress. */
+   `models` is what the verb "models" answers (asked for if left out); onPick(key, model) hears of a model that is ready;
+   shows(model), if given, says which ones the list holds.
+   Returns {pick(key), refresh(), find(key)}. Looking and downloading go by a ticket: check or download, then progress. */
 (() => {
   const WORDS = {
     model: { en: 'Model', zh: '模型' },
@@ -34,8 +35,8 @@
   }
 
   class Picker {
-    constructor(host, { family, models, picked, onPick }) {
-      Object.assign(this, { family, picked, onPick, models: [], hub: {}, open: false, typed: '', job: null, offline: null });
+    constructor(host, { family, models, picked, onPick, shows = () => true }) {
+      Object.assign(this, { family, picked, onPick, shows, models: [], hub: {}, open: false, typed: '', job: null, offline: null });
       this.root = host.appendChild(PG.el('div', { class: 'field' }));
       this.root.addEventListener('keydown', (event) => this.key(event));
       document.addEventListener('pointerdown', (event) => { if (!event.composedPath().includes(this.root)) this.toggle(false); });
@@ -91,7 +92,7 @@
       if (!model.ready) return this.start('check', model.key);
       this.pick(model.key);
       this.root.querySelector('.model-card').focus();
-      this.onPick(model.key);
+      this.onPick(model.key, model);
     }
 
     escape(event) {
@@ -139,7 +140,7 @@
       if (job.state !== 'ready') return this.draw();
       await this.refresh();
       this.pick(job.id);
-      this.onPick(job.id);
+      this.onPick(job.id, this.find(job.id));
     }
 
     cancel() {
@@ -175,7 +176,7 @@
 
     list(job) {
       return PG.el('div', { class: 'model-list' },
-        PG.el('div', { class: 'model-items' }, this.models.filter((model) => model.key !== this.picked).map((model) => this.item(model))),
+        PG.el('div', { class: 'model-items' }, this.models.filter((model) => model.key !== this.picked && this.shows(model)).map((model) => this.item(model))),
         this.offline && !job ? this.notice('cloud', PG.t(this.offline)) : null,
         this.hub.box ? this.box() : null,
         job);
@@ -240,7 +241,7 @@
     }
 
     failed(job) {
-      const instead = this.models.find((model) => model.kind === 'embedded');
+      const instead = this.models.find((model) => model.kind === 'embedded' && this.shows(model));
       const use = instead ? button('use', `${say('use')} ${instead.title}`, () => this.choose(instead)) : null;
       return this.notice('x', PG.t(job.why) || say('lost'), this.row(use, button('close', say('close'), () => this.cancel())));
     }
@@ -248,6 +249,7 @@
 
   PG.picker = (host, options) => {
     const picker = new Picker(host, options);
-    return { pick: (key) => picker.pick(key), refresh: () => picker.refresh() };
+    const find = async (key) => { await picker.refresh(); return picker.find(key); };
+    return { pick: (key) => picker.pick(key), refresh: () => picker.refresh(), find };
   };
 })();

@@ -70,10 +70,22 @@
     return el('figure', { class: 'mini', style: { width: `${px + 2}px` } }, root, el('figcaption', {}, label));
   };
 
+  // The map the number belongs to, with a dot where it stands.
+  const target = (sum, view, px) =>
+    shot({
+      maps: view.maps,
+      channel: sum.at[0],
+      px,
+      box: [sum.at[1], sum.at[2], 1, 1],
+      cls: 'dot',
+      label: () => view.name(sum.at[0]),
+      onMove: view.onMove,
+    });
+
   const afterwards = (sum, view) =>
     view.nextIsRelu
       ? line({ en: 'then ReLU', zh: '然后 ReLU' }, `max(0, ${f(sum.value)}) = `, el('b', { text: f(Math.max(0, sum.value)) }))
       : null;
 
-  PG.sum = { words: W, op, f, bracket, array, line, ledger, result, grid, shot, afterwards };
+  PG.sum = { words: W, op, f, bracket, array, line, ledger, result, grid, shot, target, afterwards };
 })();

@@ -4,7 +4,7 @@
 
   // ---- pooling
   PG.sumPool = (sum, view) => {
-    const { op, f, array, line, ledger, result, grid, shot } = PG.sum;
+    const { op, f, array, line, ledger, result, grid, shot, target } = PG.sum;
     const window = array(sum.parts.window),
       [rows, columns] = window.shape,
       values = [...window.values],
@@ -47,20 +47,7 @@
           }),
         ),
         view.maps && view.maps.shape[1] > 1
-          ? el(
-              'div',
-              { class: 'conv-item' },
-              op('\u2192'),
-              shot({
-                maps: view.maps,
-                channel: sum.at[0],
-                px,
-                box: [sum.at[1], sum.at[2], 1, 1],
-                cls: 'dot',
-                label: () => view.name(sum.at[0]),
-                onMove: view.onMove,
-              }),
-            )
+          ? el('div', { class: 'conv-item' }, op('\u2192'), target(sum, view, px))
           : null,
       ),
       ledger(line(max ? { en: 'maximum', zh: '最大值' } : { en: 'mean', zh: '平均' }, said, ' = ', result(sum.value))),
