@@ -25,5 +25,22 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: while Playwright runs, its event loop is this thread's, and asyncio.run has no place."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Browser tests last: while Playwright runs, its event loop is this thread's, and asyncio.run has no place.
+
+    A file's tests stay together in one of the processes that share the work, so a file with one of them is late too.
+    """
+    late = {item.path for item in items if _browses(item)}
+    items.sort(key=lambda item: (item.path in late, _browses(item)))
+
+
+def _browses(item: pytest.Item) -> bool:
+    """In a browser, or of the app that one of its modules has started."""
+    return item.path.parent.name == "browser" or "browser" in getattr(item, "fixturenames", ())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the bench measured."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, table in report.user_properties:
+            if name == "bench":
+                terminalreporter.write_line(f"\n{table}")

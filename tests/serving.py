@@ -7,11 +7,24 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120  # seconds until the page must be up
+ALONE = """
+import sys
+from importlib import import_module
+from pathlib import Path
+from playground.core import spec, store
+from playground.core.words import Text
+from playground.ui import picker
+from playground.ui.shell import build_app, launch
+family = import_module(f"playground.families.{sys.argv[1]}").FAMILY
+spec.ASSETS = store.ASSETS = picker.ASSETS = Path(sys.argv[2])
+groups = ((Text("Attention", "注意力"), (family,)),)
+launch(build_app(groups), groups)
+"""
 
 
 def free_port() -> int:
@@ -38,7 +51,12 @@ def serving(*command: str, log: Path, **environment: str) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
+
+
+def room_alone(family: str, assets: Path, log: Path, **environment: str) -> AbstractContextManager[str]:
+    """The app with one room, whose models lie in this folder."""
+    return serving("-c", ALONE, family, str(assets), log=log, PLAYGROUND_HUB="off", **environment)
 
 
 def _wait(process: subprocess.Popen, address: str, log: Path) -> None:

@@ -95,11 +95,11 @@ def memory(folder: Path) -> list[Row]:
     reference = f"{empty:.0f}, an empty Blocks"
     return [
         Row("resident memory when the page is served, MB", f"{fresh:.0f}", reference, fresh / empty),
-        Row("resident memory after both rooms were used, MB", f"{used:.0f}", reference, used / empty),
+        Row("resident memory after BERT and CNN were used, MB", f"{used:.0f}", reference, used / empty),
     ]
 
 
-def bert_handler(runs: int = 30) -> Row:
+def bert_handler(runs: int = 30, words: int = 24) -> Row:
     """From question to JSON, a new sentence each time, against the bare forward pass of the same tokens."""
     import torch
 
@@ -111,14 +111,16 @@ def bert_handler(runs: int = 30) -> Row:
 
         @torch.inference_mode()
         def bare(run: int) -> None:
-            ids = bert.tokenizer(sentence(24, run), return_tensors="pt")
+            ids = bert.tokenizer(sentence(words, run), return_tensors="pt", truncation=True, max_length=bert.positions)
             bert.net(**ids, output_attentions=True)
 
         def handled(run: int) -> None:
-            assert "wrong" not in json.loads(door.answer(tab.ask, door.dumps({"text": sentence(24, run)})))
+            assert "wrong" not in json.loads(door.answer(tab.ask, door.dumps({"text": sentence(words, run)})))
 
         plain, ours = in_turn(runs, bare, handled)
-    return Row("BERT, 24 words: handler, ms", f"{ours * 1e3:.1f}", f"{plain * 1e3:.1f}, bare forward", ours / plain)
+    return Row(
+        f"BERT, {words} words: handler, ms", f"{ours * 1e3:.1f}", f"{plain * 1e3:.1f}, bare forward", ours / plain
+    )
 
 
 def cnn_handler(name: str, runs: int = 30) -> Row:
@@ -143,6 +145,36 @@ def cnn_handler(name: str, runs: int = 30) -> Row:
 
         plain, ours = in_turn(runs, bare, handled)
     return Row(f"CNN {name}: handler, ms", f"{ours * 1e3:.1f}", f"{plain * 1e3:.1f}, bare forward", ours / plain)
+
+
+def gpt_writing(runs: int = 5, tokens: int = 128) -> Row:
+    """From question to the last streamed token, each with its probability and rank, against `generate` alone."""
+    import torch
+
+    from playground.core import store
+    from playground.families.gpt import generate, model, tab_write
+    from playground.families.gpt.sampling import Settings
+    from playground.families.gpt.trace import Request
+    from playground.ui import door
+
+    text, rules = "Once upon a time there was a king who had three daughters.", {"temperature": 0.8, "top_p": 0.95}
+    asked = (generate.Writing(Request(text), Settings(**rules, seed=seed), tokens) for seed in range(100))
+    seed = next(one.settings.seed for one in asked if len(generate.written(one).told) == tokens)
+    question = door.dumps({"text": text, "tokens": tokens, "settings": {**rules, "seed": seed}})
+    with store.using("gpt/mini", model.open_gpt) as gpt:
+        ids = torch.tensor([gpt.tokenizer(text).input_ids])
+
+        def bare(_: int) -> None:
+            torch.manual_seed(seed)
+            call = {"max_new_tokens": tokens, "pad_token_id": 0, **Settings(**rules).call()}
+            gpt.net.generate(ids, attention_mask=torch.ones_like(ids), **call)
+
+        def handled(_: int) -> None:
+            pieces = door.answer(tab_write.write, question)
+            assert not isinstance(pieces, bytes) and len(list(pieces)) > 2
+
+        plain, ours = in_turn(runs, bare, handled)
+    return Row(f"GPT, {tokens} new tokens, ms", f"{ours * 1e3:.0f}", f"{plain * 1e3:.0f}, bare generate", ours / plain)
 
 
 def random_bert(folder: Path, layers: int = 12, heads: int = 12, width: int = 768) -> Path:

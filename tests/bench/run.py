@@ -14,7 +14,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         rows = [measures.start_up(folder), *measures.memory(folder)]
-        rows += [measures.bert_handler(), measures.cnn_handler("digits"), measures.cnn_handler("cifar10")]
+        rows += [
+            measures.bert_handler(),
+            measures.bert_handler(words=126),
+            measures.cnn_handler("digits"),
+            measures.cnn_handler("cifar10"),
+            measures.gpt_writing(),
+        ]
         measures.random_bert(folder / "models" / "base")
         app = serving("app.py", log=folder / "log", PLAYGROUND_MODELS_DIR=str(folder / "models"))
         with app as address, sync_playwright() as play:

@@ -44,15 +44,23 @@ def drawn(page: Page, address: str, room: str, seconds: float = 6, warm: float =
     button.wait_for(timeout=60_000)
     page.wait_for_function(f"document.querySelector('.w-{room} .live-count').textContent.length > 2", timeout=60_000)
     page.locator(f".w-{room} .live-bar select").first.select_option("0")
-    if page.locator(f".w-{room} .live-play .i").first.evaluate("i => i.innerHTML").count("v9") == 0:
-        button.click()
     page.evaluate(COUNT, room)
+    while "Pause" not in button.inner_text():  # a room that plays as it opens may begin just before the click
+        button.click()
+        page.wait_for_timeout(500)
+    moved(page)
     page.wait_for_timeout(1000 * warm)
-    before = page.evaluate("counted()")
+    before = moved(page)
     page.wait_for_timeout(1000 * seconds)
-    after = page.evaluate("counted()")
+    after = moved(page)
     took = after["now"] - before["now"]
     return Pace(*((after[key] - before[key]) / took for key in ("done", "pictures", "frames")))
+
+
+def moved(page: Page) -> dict[str, float]:
+    """The counters as soon as the next picture has been drawn: on a busy machine that may take its time."""
+    page.wait_for_function("(was) => counted().done > was", arg=page.evaluate("counted().done"), timeout=60_000)
+    return page.evaluate("counted()")
 
 
 def rooms(browser: Browser, address: str, seconds: float = 6) -> list[Row]:

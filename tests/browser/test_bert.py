@@ -3,65 +3,30 @@
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from playground.core.checkpoint import Card, write_card
-from tests.families.bert import tiny
-from tests.serving import serving
+from tests.browser.conftest import WIDE
 
-SERVER = """
-import sys
-from pathlib import Path
-from playground.core import spec, store
-from playground.core.words import Text
-from playground.families import bert
-from playground.ui import picker
-from playground.ui.shell import build_app, launch
-spec.ASSETS = store.ASSETS = picker.ASSETS = Path(sys.argv[1])
-groups = ((Text("Attention", "注意力"), (bert.FAMILY,)),)
-launch(build_app(groups), groups)
-"""
 LAYERS, HEADS = 3, 4
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    assets = tmp_path_factory.mktemp("assets")
-    folder = tiny.bert(assets / "models" / "bert" / "mini")
-    write_card(folder, Card("bert/mini", "BERT mini", {}, 0, "train", (), {}, 33_795, 140_000))
-    log = tmp_path_factory.mktemp("log") / "server.log"
-    with serving("-c", SERVER, str(assets), log=log, PLAYGROUND_HUB="off") as url:
-        yield url
-
-
-def opened(browser: Browser, address: str, **options) -> tuple[Page, list[str], list[str]]:
-    """The room with its first answer; the addresses it asks for from then on, and its errors."""
-    page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
-    requests: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.goto(f"{address}?room=bert&lang=en&theme=light")
-    page.locator(".attention .steps").wait_for(timeout=60_000)
-    return page, requests, errors
+def address(tiny_bert) -> str:
+    return tiny_bert
 
 
 @pytest.fixture
-def room(browser, address) -> Iterator[Page]:
-    page, requests, errors = opened(browser, address)
-    page.requests = requests  # type: ignore[attr-defined]
-    yield page
-    page.close()
-    assert errors == []
-    assert [url for url in requests if not url.startswith((address, "blob:", "data:"))] == []
+def room(visit) -> Page:
+    """The room with its first answer."""
+    page = visit("?room=bert&lang=en&theme=light", viewport=WIDE)
+    page.locator(".attention .steps").wait_for(timeout=60_000)
+    return page
 
 
 def title(page: Page) -> str:
@@ -90,7 +55,8 @@ def test_opens_on_an_answered_example(room):
 
 def test_choosing_layers_and_heads_asks_for_nothing(room):
     room.wait_for_function("performance.getEntriesByName('attention-complete').length > 0")
-    room.requests.clear()
+    asked: list[str] = []
+    room.on("request", lambda request: asked.append(request.url))
     canvas, seen = room.locator(".over canvas"), set()
     canvas.focus()
     for _ in range(LAYERS):
@@ -104,7 +70,7 @@ def test_choosing_layers_and_heads_asks_for_nothing(room):
     room.get_by_label("Hide special tokens").check()
     expect(room.locator(".attention .read").first).to_contain_text("no longer adds up to 1")
     room.locator(".attn-stack").hover(position={"x": 420, "y": 120})
-    assert room.requests == []
+    assert asked == []
 
 
 def weights(page: Page, layer: int, head: int) -> dict:
@@ -251,25 +217,21 @@ def test_downloads_hold_the_numbers(room):
     assert "<svg" in download.value.path().read_text()
 
 
-def test_the_address_leads_back_to_the_question(room, browser, address):
+def test_the_address_leads_back_to_the_question(room, visit):
     ask(room, "A cat [MASK] on the bed.")
     room.wait_for_function("location.search.includes('bed')")
-    again = browser.new_page()
-    again.goto(room.url)
+    again = visit(room.evaluate("location.search"))
     expect(again.locator(".chips")).to_contain_text("bed")
     expect(again.locator(".answer")).to_be_visible()
-    again.close()
 
 
 @pytest.mark.parametrize(
     "query", ["%7Bnonsense", '{"text":7}', '{"model":"../../etc"}', '{"masks":"x","top":null}', "[]"]
 )
-def test_a_broken_address_gets_a_sentence_or_the_first_example(browser, address, query):
-    page = browser.new_page()
-    page.goto(f"{address}?room=bert&lang=en&bert={query}")
+def test_a_broken_address_gets_a_sentence_or_the_first_example(visit, query):
+    page = visit(f"?room=bert&lang=en&bert={query}")
     expect(page.locator(".notice.wrong, .answer").first).to_be_visible(timeout=60_000)
     page.locator(".example").first.click()
-    page.close()
 
 
 def test_the_api_answers_and_refuses_like_the_page(address):
@@ -294,16 +256,14 @@ def test_the_api_answers_and_refuses_like_the_page(address):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("width", [390, 820, 1920])
-def test_nothing_leaves_the_page(browser, address, width, lang):
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto(f"{address}?room=bert&lang={lang}&theme=dark")
+def test_nothing_leaves_the_page(visit, width, lang):
+    page = visit(f"?room=bert&lang={lang}&theme=dark", viewport={"width": width, "height": 900})
     page.locator(".attention .steps").wait_for(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     card = page.locator(".card.inside").bounding_box()
     for part in (".panel-title", ".vecs canvas", ".over canvas", ".bars"):
         box = page.locator(part).last.bounding_box()
         assert box["x"] + box["width"] <= max(card["x"] + card["width"], width)
-    page.close()
 
 
 def test_from_a_short_text_to_a_longer_one_every_key_is_in_the_picture(room):

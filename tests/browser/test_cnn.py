@@ -379,7 +379,7 @@ def test_on_a_phone_the_finding_stays_in_sight_and_leads_to_the_answer(visit):
     page = visit("?room=cnn", viewport=PHONE, has_touch=True, is_mobile=True)
     page.locator(".answer").wait_for(state="attached", timeout=PATIENCE)
     echo = page.locator(".echo:visible")
-    expect(echo).to_have_text(page.locator(".answer h2").inner_text())
+    expect(echo).to_have_text(page.locator(".answer h2").inner_text(), timeout=PATIENCE)
     echo.tap()
     expect(page.locator(".answer h2")).to_be_in_viewport()
     expect(page.locator(".echo:visible")).to_have_count(0)

@@ -141,6 +141,7 @@ def test_the_time_line_goes_back_and_branches(room):
     np.testing.assert_allclose(points(page, "fake"), plane_look(plane_begin(PlaneConfig())).fakes, atol=2e-3)
     page.get_by_role("button", name="Keep both").click()
     expect(page.locator(".live-branches button")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator(".live-branches button").last).to_have_text("B from 0")
 
 
 def test_another_distribution_begins_anew_and_the_link_leads_back(room, visit):
@@ -216,7 +217,7 @@ def test_the_pad_works_from_the_keyboard(room):
     pause(page)
     assert np.abs(points(page, "real")[:, 1]).max() < 0.3
     page.get_by_role("button", name="Clear").click()
-    expect(page.locator(".notice.wrong")).to_contain_text("Draw something first")
+    expect(page.locator(".live-note").first).to_contain_text("with your first stroke the game begins anew")
     page.click("[data-data=ring]")
     expect(page.locator(".notice.wrong")).to_have_count(0)
 
@@ -333,6 +334,7 @@ def test_a_failure_offers_its_cure(room, preset):
     page.locator(".gan-cure button").click()
     expect(page.locator(".gan-cure")).to_contain_text(preset.cure_sentence.en, timeout=PATIENCE)
     expect(page.locator(".live-branches button")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator(".live-play")).to_have_text("Pause", timeout=PATIENCE)
     done = pause(page)
     game = json.loads(saved(page, "game.json").read_text())
     assert plane_config(game["config"]) == preset.cured
@@ -396,3 +398,23 @@ def test_leaving_the_room_pauses_the_game(room):
     page.locator(".answer").wait_for(timeout=PATIENCE)
     page.click("[data-room=gan]")
     expect(page.locator(".live-play")).to_have_text("Play")
+
+
+def test_a_number_that_is_refused_stays_as_typed_with_the_reason_beside_it(room):
+    page = room()
+    seed = page.get_by_label("Seed", exact=True)
+    seed.fill("-5")
+    seed.press("Enter")
+    expect(page.locator(".gan-refused")).to_contain_text("“Seed” is a whole number from 0")
+    assert seed.input_value() == "-5"
+    seed.fill("7")
+    seed.press("Enter")
+    expect(page.locator(".gan-refused")).to_have_count(0)
+    page.wait_for_function("JSON.parse(new URL(location).searchParams.get('plane')).seed === 7")
+
+
+def test_before_the_first_stroke_the_page_asks_for_one(room):
+    page = room()
+    page.click('[data-data="drawn"]')
+    expect(page.locator(".live-note").first).to_contain_text("with your first stroke the game begins anew")
+    expect(page.locator(".notice.wrong:visible")).to_have_count(0)

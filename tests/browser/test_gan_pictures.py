@@ -86,7 +86,7 @@ def test_the_discriminator_looks_at_fakes_real_ones_and_drawings(room) -> None:
     page.get_by_text("A real one").click()
     title(page, "to this real picture")
     page.get_by_text("Your own").click()
-    title(page, "to your picture")
+    title(page, "to an empty sheet")
     before = meter.get_attribute("data-score")
     pad = page.locator(".gan-own-picture canvas.pixels")
     box = pad.bounding_box()
@@ -95,6 +95,7 @@ def test_the_discriminator_looks_at_fakes_real_ones_and_drawings(room) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8, steps=6)
     page.mouse.up()
     expect(meter).not_to_have_attribute("data-score", before, timeout=PATIENCE)
+    title(page, "to your picture")
     expect(page.locator(".gan-histogram")).to_have_count(2, timeout=PATIENCE)
 
 
@@ -118,7 +119,7 @@ def test_it_learns_while_one_watches(room) -> None:
     title(page, "Noise through random weights")
     view = page.locator(".inside .view:not([hidden])")
     view.locator("[data-name=play]").click()
-    title(page, "the discriminator calls")
+    title(page, "of these 25 for real")
     page.wait_for_timeout(1500)
     view.locator("[data-name=play]").click()
     count = view.locator(".live-count")

@@ -34,9 +34,9 @@ def walking(tmp_path_factory):
 
 
 @pytest.fixture
-def player(browser, walking):
+def player(pages, walking):
     """player(**settings): a page with a fresh training."""
-    opened = visiting(browser, walking)
+    opened = visiting(pages, walking)
     visit = next(opened)
 
     def mount(**settings):
@@ -131,7 +131,7 @@ def test_looking_back_going_on_and_branching(player):
     newest = page.evaluate("live.frame.head.place")
     page.locator(".live-line input").fill("2")
     page.wait_for_function("live.frame.head.at === 2")
-    assert page.is_visible(".live-past")
+    page.wait_for_selector(".live-past")
     page.click(".live-past button")
     page.wait_for_selector(".live-branches:not([hidden])")
     assert page.evaluate("live.other.head.at") == 2

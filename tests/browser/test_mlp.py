@@ -281,10 +281,29 @@ def test_what_diverges_ends_with_a_sentence(room):
     page.locator('[data-preset="explode"]').click()
     expect(page.locator(".mlp-top .live-note .wrong")).to_contain_text("grew without bound", timeout=PATIENCE)
     expect(page.locator(".mlp-top .live-play")).to_have_text("Play")
+    for tile in page.locator(".mlp-top .figure-tile").all():
+        assert all("e+" in value for value in tile.locator("b").all_inner_texts())  # short enough to be read
+        assert tile.evaluate("e => e.scrollWidth <= e.clientWidth")
     page.get_by_label("Learning rate", exact=True).select_option("0.03")
     page.locator('.mlp-top [data-name="again"]').click()
     play_until(page, 100)
     assert page.locator(".mlp-top .live-note .wrong").count() == 0
+
+
+def test_a_table_that_runs_is_what_the_page_speaks_of(room):
+    page = room()
+    page.get_by_role("tab", name="Warped space").click()
+    view = page.locator(".view:visible")
+    expect(view.locator(".source")).to_contain_text("11 lines", timeout=PATIENCE)
+    page.locator('.data-thumb[data-key="iris"]').click()
+    expect(view.locator(".source")).to_have_text("activations of the training examples, float32", timeout=PATIENCE)
+    view.get_by_text("layer 2", exact=True).click()
+    expect(view.locator(".read")).to_contain_text("Dots are training examples", timeout=PATIENCE)
+    expect(view.locator(".read")).to_contain_text("two units")
+    page.locator('[data-preset="iris"]').click()
+    expect(page.locator(".mlp-top .live-play")).to_have_text("Pause", timeout=PATIENCE)
+    expect(page.locator("pre:visible").last).to_contain_text("rate=0.1", timeout=PATIENCE)
+    expect(page.locator(".mlp-top .live-play")).to_have_text("Pause")
 
 
 def number(text: str) -> float:
@@ -359,6 +378,8 @@ def test_optimizers_race_from_the_same_weights(room):
     race.locator(".live-play").click()
     page.wait_for_timeout(400)
     assert len({card.evaluate("c => c.toDataURL()") for card in race.locator(".race-card canvas").all()}) == 4
+    race.get_by_text("Logarithmic").click()
+    expect(race.locator("svg text").first).to_have_text("0")  # the loss begins at zero
 
 
 def test_the_net_is_taken_along_and_brought_back(room, tmp_path):
@@ -439,3 +460,56 @@ def test_the_defaults_are_those_of_the_config(room):
     page = room()
     for label, value in (("Learning rate", Config.rate), ("Activation", Config.activation)):
         expect(page.get_by_label(label, exact=True)).to_have_value(str(value))
+
+
+def test_a_setting_that_is_refused_stays_as_typed_with_the_reason_beside_it(room):
+    page = room()
+    page.get_by_text("More settings").click()
+    seed = page.get_by_label("Seed", exact=True)
+    why = page.locator(".field:has(> [aria-label=Seed]) .notice.wrong")
+    seed.fill("-1")
+    seed.press("Enter")
+    expect(why).to_contain_text("whole number from 0", timeout=PATIENCE)
+    assert seed.input_value() == "-1" and done(page) == 250
+    seed.fill("4")
+    seed.press("Enter")
+    expect(page.locator(TITLE)).to_contain_text("Not trained yet", timeout=PATIENCE)
+    expect(why).to_have_count(0)
+
+
+def test_what_comes_trained_is_shown_as_it_came(room):
+    page = room()
+    page.locator(".mlp-top .live-play").click()
+    page.locator('[data-preset="mlp/digits"]').click()
+    expect(page.locator(TITLE)).to_contain_text("This net comes trained", timeout=PATIENCE)
+    page.wait_for_timeout(600)
+    assert done(page) == 0
+    page.get_by_role("tab", name="One step, opened").click()
+    table = page.locator(".opened-table")
+    expect(table.locator("tbody tr")).to_have_count(9, timeout=PATIENCE)
+    expect(table.locator("tbody th").first).to_contain_text("row")
+    products = table.locator('tbody [data-column="product"], tfoot tr:first-child [data-column="product"]')
+    total = number(table.locator("tfoot b").inner_text())
+    assert sum(map(number, products.all_inner_texts())) == pytest.approx(total, abs=1e-4)
+
+
+def test_points_with_values_do_not_stop_a_data_set_of_classes(room):
+    page = room()
+    for data in ("multi-gauss", "own", "iris"):
+        page.locator(f'.data-thumb[data-key="{data}"]').click()
+        expect(page.locator(f'.data-thumb[data-key="{data}"]')).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(500)
+    expect(page.locator(".net-name.before").first).to_contain_text("sepal", timeout=PATIENCE)
+    expect(page.locator(".w-mlp .notice.wrong")).to_have_count(0)
+
+
+def test_warped_space_says_what_straight_cuts_get(room):
+    page = room()
+    page.get_by_role("tab", name="Warped space").click()
+    share = re.search(r"\d+ %", page.locator(TITLE).inner_text())[0]
+    title = page.locator(".inside .panel-title:visible")
+    expect(title).to_have_text(
+        f"As layer 2 sees them, straight cuts get {share} of the test data right", timeout=PATIENCE
+    )
+    page.get_by_text("layer 1", exact=True).click()
+    expect(title).to_have_text("How layer 1 bends what it is given", timeout=PATIENCE)

@@ -1,6 +1,7 @@
 """The frame in a browser: finding the rooms, language, light and dark, type size, by mouse, by key, on any screen."""
 
 import pytest
+from playwright.sync_api import expect
 
 from playground.catalog import FAMILIES
 from tests.browser.conftest import LAPTOP, PHONE, visiting
@@ -18,8 +19,8 @@ def twelve_address(tmp_path_factory):
 
 
 @pytest.fixture
-def visit_twelve(browser, twelve_address):
-    yield from visiting(browser, twelve_address)
+def visit_twelve(pages, twelve_address):
+    yield from visiting(pages, twelve_address)
 
 
 def current(page) -> str:
@@ -48,7 +49,8 @@ def test_it_opens_on_the_table_of_contents(visit):
     page.wait_for_selector(".start h1")
     assert current(page) == "start"
     assert page.locator(".toc-room").count() == len(FAMILIES)
-    assert page.locator(".start .lead").inner_text().lower().startswith(("one room", "two rooms", "three", "four"))
+    numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    assert page.locator(".start .lead").inner_text().lower().startswith(f"{numbers[len(FAMILIES) - 1]} room")
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -119,7 +121,10 @@ def test_the_address_sets_language_theme_and_type(visit):
 
 
 def test_a_chinese_browser_is_greeted_in_chinese(visit):
-    assert visit(locale="zh-CN").get_attribute("html", "lang") == "zh"
+    page = visit(locale="zh-CN")
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    page.evaluate("document.documentElement.lang = 'zh-CN'")  # as Gradio does, sooner or later
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -211,23 +216,31 @@ def test_next_and_previous_walk_around(visit):
 # ---- every screen
 
 
+def spill(page) -> list[tuple[int, int]]:
+    """The screens that a page, opened on the first, does not fit."""
+    found = []
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        if overflow(page) > 0:
+            found.append((width, height))
+    return found
+
+
 @pytest.mark.parametrize("size", ["normal", "large"])
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_nothing_leaves_the_page(visit, width, height, size):
-    page = visit(f"?type={size}", viewport={"width": width, "height": height})
+def test_nothing_leaves_the_page(visit, size):
+    page = visit(f"?type={size}", viewport=PHONE)
     page.wait_for_selector(".start h1")
-    assert overflow(page) <= 0
+    assert not spill(page)
 
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("size", ["normal", "large"])
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_nothing_leaves_a_room(visit, key, width, height, size):
-    page = visit(f"?type={size}&room={key}", viewport={"width": width, "height": height})
+def test_nothing_leaves_a_room(visit, key, size):
+    page = visit(f"?type={size}&room={key}", viewport=PHONE)
     title = page.locator(f".w-{key} .room-out .panel-title, .w-{key} .room-out h2").first
     title.wait_for()  # the network never rests in a room that trains
-    page.wait_for_timeout(500)
-    assert overflow(page) <= 0
+    assert not spill(page)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

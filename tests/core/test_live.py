@@ -88,6 +88,16 @@ def test_the_newest_state_can_be_returned_to_even_between_two_snapshots():
     assert run.back(103).at == there
 
 
+@pytest.mark.parametrize("most", [4, 5, 6, 7])
+def test_a_line_that_is_thinned_keeps_both_its_ends(most):
+    run = run_of(weight=2**20, megabytes=most)
+    for updates in range(1, 40):
+        walked(run, updates)
+        there = run.state.at
+        assert run.back(0).done == 0
+        assert run.back(updates).done == updates and run.state.at == there
+
+
 def test_back_goes_to_the_snapshot_before():
     run = walked(run_of(), 40, each=10)
     assert run.snaps == [0, 10, 20, 30, 40]

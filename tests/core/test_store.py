@@ -153,3 +153,10 @@ def test_a_name_too_long_for_a_disk_is_no_embedded_model(key):
     assert not store.is_embedded(key)
     with pytest.raises(Wrong):
         store.folder_of(key)
+
+
+def test_weights_opened_while_somebody_infers_can_be_asked_for_gradients(folders):
+    with torch.inference_mode():
+        net = Store(10_000).load("local:a", opener)
+    (net.weight * 2).sum().backward()
+    assert net.weight.grad is not None and (net.weight.grad == 2).all()

@@ -105,3 +105,10 @@ def test_points_from_text() -> None:
         tables.points("1,2,0\n1,2")
     with pytest.raises(Wrong, match="not a number"):
         tables.points("1,2,0\n1,2,red")
+
+
+def test_the_column_that_names_the_part_is_no_input() -> None:
+    assert tables.points("x1,x2,y,part\n1,2,0,train\n3,4,1,test\n") == ((1, 2, 0), (3, 4, 1))
+    rows = "\n".join(f"{i},{i % 2},{'train' if i < 20 else 'test'}" for i in range(30))
+    assert tables.read(f"n,odd,part\n{rows}").columns == ("n",)
+    assert tables.read(f"n,odd,part\n{rows.replace('train', 'left')}").columns == ("n", "odd")

@@ -1,7 +1,12 @@
+import json
+
 import numpy as np
 import pytest
 
 from playground.core.parts import Attention
+from playground.nn import heads
+from playground.nn.places import Look
+from playground.nn.weight import opened
 from playground.views import attention
 
 
@@ -53,6 +58,14 @@ def test_telling_always_finds_a_place(quiet):
     assert part.weights[layer, head, query, key] > 0
 
 
-def test_arithmetic_keeps_the_digits():
-    said = attention.arithmetic({"query": np.float32([1 / 3, -2]), "total": np.float64(1.5)})
-    assert said == {"query": [pytest.approx(1 / 3, abs=1e-7), -2.0], "total": 1.5}
+def test_arithmetic_says_what_may_not_be_looked_at():
+    rng = np.random.default_rng(0)
+    maps = [heads.Linear(rng.normal(size=(6, 6))) for _ in range(4)]
+    mixes = heads.Attention(*maps, heads=2, causal=True)
+    told = opened(mixes, rng.normal(size=(4, 6)), Look(None, 0, 1, 2, 0))
+    said = attention.arithmetic(told)
+    assert said["scores"][3] is None and said["weights"][3] == 0
+    assert said["root"] == pytest.approx(3**0.5) and said["sharing"] == (1, 2)
+    assert said["scores"][0] == pytest.approx(sum(said["products"]) / said["root"])
+    assert "query_plain" not in said and not said["turned"] and not said["normed"]
+    assert json.loads(json.dumps(said["query"])) == [pytest.approx(x, rel=1e-7) for x in told.query.turned[0]]

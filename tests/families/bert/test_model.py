@@ -155,7 +155,7 @@ def test_snug():
 
 
 def test_every_kind_of_the_family_opens(models):
-    assert set(FAMILY.model_types) == set(tiny.KINDS)
+    assert set(tiny.KINDS) == set(FAMILY.model_types) - {"deberta", "deberta-v2", "xlnet"}  # these: test_use.py
     assert {kind: open_bert(models / kind).has_next for kind in tiny.KINDS} == {k: k == "bert" for k in tiny.KINDS}
     assert not open_bert(models / "plain").has_next
 

@@ -7,6 +7,7 @@ import torch
 from transformers import AutoTokenizer, BertForPreTraining
 
 from playground.core.checkpoint import WEIGHTS, read_card
+from playground.data import corpora
 from playground.families.bert import train, vocabulary
 from playground.families.bert.model import MODELS
 
@@ -27,7 +28,7 @@ def net():
 
 @pytest.fixture(scope="module")
 def again(net):
-    return train.measure(net, vocabulary.restore(SPEC.folder), train.heldout())
+    return train.measure(net, vocabulary.restore(SPEC.folder), corpora.heldout())
 
 
 def test_the_file_is_small_and_the_card_knows_it(card, net) -> None:

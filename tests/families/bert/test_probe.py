@@ -51,7 +51,6 @@ def test_some_head_looks_one_word_back_and_some_one_ahead() -> None:
         assert weights.max() > 0.4
 
 
-@pytest.mark.xfail(strict=True, reason="34 % for the true neighbour: likelier than the stranger, but below one half")
 def test_a_true_neighbour_is_believed() -> None:
     first = "Anna was hungry, so she went into the kitchen."
     assert trace(Request(first, "She made a sandwich and ate it at the table.")).is_next > 0.5

@@ -111,7 +111,7 @@ CASES = [
 
 @pytest.mark.parametrize(("kind", "question"), CASES)
 def test_the_code_on_the_page_prints_the_numbers_on_the_page(kind, question, models, monkeypatch):
-    monkeypatch.setattr(tab, "where", lambda model: str(models / kind))
+    monkeypatch.setattr(store, "where", lambda model: str(models / kind))
     told = said("ask", **{"model": f"bert/{kind}", **question})
     done = subprocess.run([sys.executable, "-c", told["code"]], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -125,8 +125,8 @@ def test_the_code_on_the_page_prints_the_numbers_on_the_page(kind, question, mod
 
 
 def test_where_names_what_transformers_opens(models):
-    assert tab.where("bert/bert") == "assets/models/bert/bert"
-    assert tab.where("google-bert/bert-base-uncased") == "google-bert/bert-base-uncased"
+    assert store.where("bert/bert") == "assets/models/bert/bert"
+    assert store.where("google-bert/bert-base-uncased") == "google-bert/bert-base-uncased"
 
 
 def test_examples_hide_words_that_are_there():

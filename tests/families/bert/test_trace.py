@@ -78,8 +78,8 @@ def test_arithmetic_adds_up_to_the_weight(models, kind):
                 sum_ = arithmetic(Look(request, layer, head, query, key))
                 row = told.attention.weights[layer, head, query]
                 np.testing.assert_allclose(sum_.weights, row, atol=1e-4)
-                assert sum_.total == pytest.approx(float(sum_.query @ sum_.key), abs=1e-4)
-                assert sum_.total / sum_.root == pytest.approx(float(sum_.scores[key]), abs=1e-4)
+                assert sum_.total == pytest.approx(float(sum_.query.turned[0] @ sum_.key.turned[0]), abs=1e-4)
+                assert sum_.total * sum_.factor == pytest.approx(float(sum_.scores[key]), abs=1e-4)
                 assert sum_.products.shape == (facts.width,)
 
 

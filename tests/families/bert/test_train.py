@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F
 
+from playground.core.resume import keep_state, kept_at, rate_at, restore_state
 from playground.families.bert import train, vocabulary
 from playground.families.bert.train import Config, Shelf
 
@@ -16,8 +16,8 @@ SMALL = Config(
     length=32,
     tokens=512,
     phases=(train.Phase(40, 32, 0.2, (0.6, 0.1, 0.3)),),
-    warmup=4,
-    decay_from=20,
+    rates=((0, 0.0), (4, 6e-4), (20, 6e-4), (40, 0.0)),
+    muon_from=1,
 )
 TALES = [
     [f"the {a} saw a {b} .", f"then the {b} ran to the {c} .", "it was a good day ."]
@@ -88,10 +88,10 @@ def test_there_are_enough_gaps_and_each_has_one() -> None:
 
 
 def test_the_rate_warms_up_stays_and_falls_to_zero() -> None:
-    assert train.rate_at(0, SMALL) == pytest.approx(SMALL.rate / 4)
-    assert train.rate_at(10, SMALL) == train.rate_at(19, SMALL) == SMALL.rate
-    assert train.rate_at(30, SMALL) == pytest.approx(SMALL.rate / 2)
-    assert train.rate_at(40, SMALL) == 0
+    assert rate_at(1, SMALL.rates) == pytest.approx(6e-4 / 4)
+    assert rate_at(10, SMALL.rates) == rate_at(19, SMALL.rates) == 6e-4
+    assert rate_at(30, SMALL.rates) == pytest.approx(6e-4 / 2)
+    assert rate_at(40, SMALL.rates) == 0
 
 
 def test_the_loss_is_transformers_own(shelf: Shelf) -> None:
@@ -111,24 +111,35 @@ def test_the_loss_is_transformers_own(shelf: Shelf) -> None:
     assert (words + pairs).item() == pytest.approx(theirs.item(), abs=1e-4)
 
 
-def test_a_run_goes_on_where_it_was_interrupted(tmp_path) -> None:
+@pytest.mark.parametrize("at", [0, 1])  # in the round of AdamW, and in that of Muon
+def test_a_run_goes_on_where_it_was_interrupted(at: int, shelf: Shelf, tmp_path) -> None:
+    rng = np.random.default_rng(2)
+    batch = train.mask([train.example(shelf, 32, rng) for _ in range(16)], 0.3, 300, rng)
+
+    def step(net, optimizers) -> None:
+        net.zero_grad()
+        sum(train.loss_of(net, batch)[:2]).backward()
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = 1e-3
+            optimizer.step()
+
     net = train.build(SMALL)
-    optimizer = train.optimizer_of(net, SMALL)
-
-    def step(net, optimizer) -> None:
-        F.mse_loss(net.cls.seq_relationship.weight, torch.ones(2, 32)).backward()
-        optimizer.step()
-        optimizer.zero_grad()
-
-    step(net, optimizer)
-    train.keep_state(tmp_path / "state.safetensors", net, optimizer, 1)
-    step(net, optimizer)
+    optimizers = train.optimizers_of(net, SMALL, at)
+    assert len(optimizers) == 1 + at
+    step(net, optimizers)
+    keep_state(tmp_path / "state.safetensors", net, optimizers, at)
+    step(net, optimizers)
     again = train.build(SMALL)
-    other = train.optimizer_of(again, SMALL)
-    train.restore_state(tmp_path / "state.safetensors", again, other)
-    step(again, other)
-    weights = zip(net.parameters(), again.parameters(), strict=True)
-    assert all(torch.allclose(a, b, atol=1e-6) for a, b in weights)
+    done = kept_at(tmp_path / "state.safetensors")
+    others = train.optimizers_of(again, SMALL, done)
+    restore_state(tmp_path / "state.safetensors", again, others)
+    assert done == at
+    step(again, others)
+    weights = zip(net.named_parameters(), again.parameters(), strict=True)
+    assert all(torch.allclose(a, b, atol=1e-6) for (_, a), b in weights)
+    fresh = train.build(SMALL).state_dict()
+    assert all(not torch.equal(p, fresh[name]) for name, p in net.named_parameters() if p.ndim == 2)  # all were moved
 
 
 def test_a_vocabulary_keeps_common_words_whole(tokenizer, tmp_path) -> None:

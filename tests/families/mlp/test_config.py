@@ -88,8 +88,8 @@ def test_each_kind_knows_its_task() -> None:
         ({"own": [[1, 2, "a"]]}, "three numbers"),
         ({"own": [[1, 2, float("inf")]]}, "three numbers"),
         ({"own": [[1, 200, 0]]}, "lie between"),
-        ({"own": [[1, 2, 0.5]]}, "class of a point"),
-        ({"own": [[1, 2, 7]]}, "class of a point"),
+        ({"data": "own", "own": [[1, 2, 0.5]]}, "class of a point"),
+        ({"data": "own", "own": [[1, 2, 7]]}, "class of a point"),
         ({"own": [[1, 2, 0]] * (limits.MLP_POINTS + 1)}, "at most"),
         ({"csv": 3}, "text"),
         ({"csv": "x" * (limits.TABLE_CHARS + 1)}, "longer than"),
@@ -100,3 +100,11 @@ def test_what_it_cannot_be_is_said(question: dict[str, object], said: str) -> No
     with pytest.raises(Wrong, match=said) as caught:
         read(question)
     assert caught.value.text.zh and "{" not in caught.value.text.zh
+
+
+def test_own_points_are_judged_only_where_they_are_learned() -> None:
+    values = tuple((float(i), 0.0, i / 10) for i in range(5))
+    assert Config(data="own", task="values", own=values).own == values
+    assert Config(data="circle", own=values).learns == "classes"  # kept for later, in nobody's way
+    with pytest.raises(Wrong, match=r"not 0\.1\."):
+        Config(data="own", own=values)

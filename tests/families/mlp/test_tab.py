@@ -1,6 +1,8 @@
 """The room's verbs: payloads are the training's own numbers, bad input becomes a sentence, nothing else breaks."""
 
 import base64
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -232,9 +234,14 @@ def test_an_opened_step_adds_up_and_is_the_one_that_is_made(optimizer):
     np.testing.assert_allclose(arrays["weights"], after, atol=1e-6)
 
 
-def test_large_layers_open_by_their_units_alone():
+def test_a_large_layer_opens_by_the_inputs_that_say_most():
     said = ask("opened", run=start(data="digits", hidden=[4])["run"], example=0)
-    assert not said["layers"][0]["small"] and "weights" not in said["layers"][0] and said["layers"][1]["small"]
+    many, few = said["layers"]
+    assert many["others"] == 196 - 8 and few["others"] == 0 and few["rest"] == pytest.approx([0] * 10)
+    for unit in range(4):
+        assert len(many["shown"][unit]) == 8 and len(many["move"][unit]) == 9
+        total = sum(many["products"][unit]) + many["rest"][unit] + many["bias"][unit]
+        assert total == pytest.approx(many["sums"][unit])
 
 
 def test_a_weight_and_a_setting_change_while_it_lives():
@@ -309,7 +316,42 @@ def test_files_lead_back_to_the_same_net():
     np.testing.assert_array_equal(again["weights"], arrays["weights"])
     assert after["loss"] == before["loss"] and after["at"] == 0
     lines = files["csv"].splitlines()
-    assert lines[0] == '"x1","x2","y",part' and len(lines) == 501 and "nn.Sequential" in files["python"]
+    assert lines[0] == "x1,x2,y,part" and len(lines) == 501 and "nn.Sequential" in files["python"]
+
+
+def test_the_code_is_silent_about_points_that_are_not_learned():
+    own = [[1, 2, 0], [2, 1, 1], [3, 3, 0], [0, 0, 1]]
+    assert "own" not in ask("code", data="moons", own=own, csv="a,b")["code"]
+    assert "(3.0, 3.0, 0.0)" in ask("code", data="own", own=own)["code"]
+
+
+@pytest.mark.parametrize("data", ["iris", "circle", "multi-gauss"])
+def test_points_in_warped_space_come_with_what_they_teach(data):
+    state = trained(1, data=data)
+    head, arrays = frame(state, {"tab": "warp"})
+    marks = arrays["marks"]
+    assert len(marks) == len(arrays["dots"]) and head["warp"]["layer"] == 2
+    if state.data.classes:
+        np.testing.assert_array_equal(marks, state.data.train.y[: len(marks)])
+    else:
+        assert -1 <= marks.min() < 0 < marks.max() <= 1
+
+
+def test_downloaded_points_and_tables_can_be_used_again():
+    own = ask("files", run=start(data="xor", points=50)["run"])["csv"]
+    said = ask("read", kind="points", csv=own)
+    assert len(said["own"]) == 50 and said["classes"] == 2
+    said = ask("read", kind="table", csv=own)
+    assert said["columns"] == ["x1", "x2"] and said["target"] == "y"
+
+
+def test_names_of_columns_are_written_so_that_no_spreadsheet_runs_them():
+    rows = "\n".join(f"{i},{-i},{i % 2}" for i in range(30))
+    table = f'=HYPERLINK(1),"say ""n"", please",y\n{rows}'
+    text = ask("files", run=start(data="table", csv=table)["run"])["csv"]
+    head, *lines = csv.reader(io.StringIO(text))
+    assert head == ["'=HYPERLINK(1)", 'say "n", please', "y", "part"]
+    assert len(lines) == 30 and {float(line[0]) + float(line[1]) for line in lines} == {0}
 
 
 def test_the_code_on_the_page_prints_the_numbers_on_the_page():
