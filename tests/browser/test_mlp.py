@@ -116,6 +116,34 @@ def test_plays_pauses_and_steps(room):
     expect(page.locator(".figure-tile b").first).to_have_text(f"{figures(state, state.nets[0])[1]:.3f}")
 
 
+@pytest.mark.parametrize("slow", ["start", "step"])
+def test_what_is_pressed_while_the_room_opens_is_not_taken_back(visit, slow):
+    page, asked = visit("?room=mlp&lang=en"), []
+
+    def hold(route) -> None:
+        """A slow server: the first answer waits until it is let go."""
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    page.route(f"**/pg/mlp/{slow}", hold)
+    with page.expect_request(f"**/pg/mlp/{slow}"):
+        page.reload()
+    button = page.locator(".mlp-top .live-play")
+    button.click()
+    if slow == "step":
+        expect(button).to_have_text("Pause")
+        page.wait_for_timeout(300)
+    asked[0].continue_()
+    expect(page.locator(".mlp-top .live-count")).to_contain_text("/s", timeout=PATIENCE)
+    page.wait_for_timeout(700)
+    expect(button).to_have_text("Pause")
+    made = done(page)
+    page.wait_for_timeout(700)
+    assert done(page) > made
+    assert len(asked) == 1  # one training, begun once; what is wanted is played, not stepped
+
+
 def test_a_weight_is_typed_where_it_is_clicked(room):
     page = room()
     a, b = unit(page, 0, 0).bounding_box(), unit(page, 1, 0).bounding_box()

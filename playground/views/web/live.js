@@ -126,25 +126,37 @@
     ask(verb, extra = {}, signal) { return PG.ask(this.verb + verb, { run: this.run, view: this.view(), ...extra }, signal); }
 
     // ---- what a reader does
-    async start(newSeed = false) {
-      const wasPlaying = this.playing, old = this.branches.map((branch) => branch.run);
+    start(newSeed = false) {
+      const begun = this.begin(newSeed);
+      this.beginning = begun;
+      return begun.finally(() => { if (this.beginning === begun) this.beginning = null; });
+    }
+    async begin(newSeed) {
+      const wasPlaying = this.playing;
       this.halt();
       this.say(null);
       const question = this.question(newSeed);
       if (!question) return false;
       const well = await this.pictures('start', question);
       if (!well) return false;
+      const goesOn = wasPlaying || this.playing, old = this.branches.map((branch) => branch.run);
+      this.halt(); // what was pressed while this one was on its way was meant for it
       if (old.length) PG.ask(`${this.verb}leave`, { runs: old });
       this.branches = [{ run: this.run, from: 0 }];
       this.other = null;
       this.showBranches();
-      if (wasPlaying) this.play();
+      if (goesOn) this.play();
       return true;
+    }
+    // Updates nobody asked for, so that there is something to see; whoever presses something meanwhile is served.
+    async warmUp(most) {
+      const { run } = this, left = () => (this.run === run && !this.playing && !this.going ? most - this.frame.head.at : 0);
+      for (let steps = left(); steps > 0; steps = left()) if (!await this.pictures('step', { steps })) return;
     }
     toggle() { if (this.playing) this.pause(); else this.play(); }
     async play() {
+      if (!this.run && !await (this.beginning || this.start())) return;
       if (this.playing) return;
-      if (!this.run && !await this.start()) return;
       this.say(null);
       this.setPlaying(true);
       const stop = this.stop = new AbortController();

@@ -100,7 +100,7 @@
         this.adopt();
         return;
       }
-      for (let left = FIRST; left > 0; left = FIRST - this.live.frame.head.at) await this.live.step({ steps: left });
+      await this.live.warmUp(FIRST);
     }
 
     // ---- what is asked and what is shown
