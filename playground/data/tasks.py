@@ -201,14 +201,16 @@ Episode = list[tuple[str, bool]]  # pieces of text; True where the answer, and t
 
 
 def episode(rng: random.Random) -> Episode:
-    """One episode to train on: a description or none, and 1 to 11 examples in one layout."""
+    """One episode to train on: a description or none, and 1 to 11 examples in one layout; of a dictionary twice as
+    many, so that one of eight entries is asked about as often as one of two."""
     task = rng.choices(list(TASKS.values()), _shares())[0]
     layout, draw = layouts.drawn(rng, task.names), task.rule(rng, richer())
     pieces: Episode = []
     if rng.random() < 0.25:
         mark = rng.choice(("", "", "Task: ", "Instruction: "))
         pieces.append((mark + rng.choice(task.descriptions) + rng.choice(("\n", "\n", "\n\n")), False))
-    for _ in range(rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 5, 7, 9))):
+    count = rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 5, 7, 9))
+    for _ in range(2 * count if task.rule in _DICTIONARIES else count):
         example = draw(rng, richer())
         pieces += [(layout.ask(example.given), False), (f" {example.answer}{layout.after[0]}", example.known)]
         if layout.after[1:]:

@@ -56,6 +56,7 @@ class Config:
         Phase(3_650, 32, 256, (0.28, 0.16, 0.435, 0.125)),
         Phase(4_200, 16, 512, (0.28, 0.16, 0.435, 0.125), places=10.0),
         Phase(6_600, 16, 512, (0.28, 0.16, 0.435, 0.125), places=3.0),
+        Phase(7_400, 16, 512, (0.28, 0.16, 0.435, 0.125)),
     )
     rates: tuple[tuple[int, float], ...] = (
         (0, 1e-5),
@@ -70,6 +71,8 @@ class Config:
         (4_200, 0.0),
         (4_300, 6e-4),
         (6_600, 0.0),
+        (6_650, 4e-4),
+        (7_400, 0.0),
     )
     decay: float = 0.01
     block: int = 50  # batches made from one seed: an interrupted run goes on at a block's start
@@ -237,8 +240,9 @@ def ship(
         "tasks of lists stayed hard. Trained in stretches: echoes came in at step 900 (of words but those held out, of "
         "words of prose from 1,350 on), made-up words at 1,750 (their endings in y, ch, sh, ss and x at 4,200), how "
         "often a task comes up was changed at 2,100, 2,950 and 4,200, dictionaries of more than five words came at "
-        "5,650, and the positions from 256 on were set at 3,750, not at 3,650. The command now does with all of this "
-        "from the start what was not run in one piece.",
+        "5,650 and were asked about for longer from 6,600 on, where the optimisers began anew from the weights in half "
+        "precision, and the positions from 256 on were set at 3,750, not at 3,650. The command now does with all of "
+        "this from the start what was not run in one piece.",
     )
     write_card(folder, card)
     return card
