@@ -1,1 +1,1 @@
-"""Part to picture: the only plotly and bertviz; takes arrays and labels, never a model."""
+"""Part to picture, as a payload for the page; takes arrays and labels, never a model."""
