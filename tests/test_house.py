@@ -19,7 +19,7 @@ ROOMS = sorted(path for path in (HOUSE / "families").iterdir() if (path / "__ini
 SCRIPTS = sorted((HOUSE / "views" / "web").glob("*.js"))
 FURNITURE = ("__init__.py", "model.py", "trace.py", "train.py", "tab.py", "lesson.en.md", "lesson.zh.md")
 
-DRAWS, COMPUTES, TALKS = {"plotly", "bertviz"}, {"torch", "transformers"}, {"gradio", "starlette", "fastapi"}
+DRAWS, COMPUTES, TALKS = {"bertviz"}, {"torch", "transformers"}, {"gradio", "starlette", "fastapi"}
 FLOORS = {"core": 0, "nn": 1, "data": 1, "views": 1, "families": 2, "tab": 3, "catalog": 3, "ui": 3, "train": 4}
 
 
@@ -100,10 +100,10 @@ def test_each_library_has_its_place(file: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("core/record.py", "from playground.views import theme"),
+        ("core/record.py", "from playground.views import tiles"),
         ("core/record.py", "def later():\n    import playground.families.bert.trace"),
         ("core/record.py", "from ..ui import door"),
-        ("views/theme.py", "from importlib import import_module\nimport_module('playground.ui.door')"),
+        ("views/tiles.py", "from importlib import import_module\nimport_module('playground.ui.door')"),
         ("families/bert/trace.py", "from playground.families.bert.tab import build"),
         ("families/bert/trace.py", "from ..cnn import model"),
         ("families/bert/tab.py", "from playground.families import cnn"),
@@ -161,9 +161,9 @@ def run_python(code: str, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("code", "unwanted"),
     [
-        ("import playground.catalog", {"torch", "transformers", "plotly", "gradio"}),
-        ("import playground.ui.shell", {"torch", "transformers", "plotly", "bertviz"}),
-        ("import app", {"torch", "transformers", "plotly", "bertviz"}),
+        ("import playground.catalog", {"torch", "transformers", "gradio"}),
+        ("import playground.ui.shell", {"torch", "transformers", "bertviz"}),
+        ("import app", {"torch", "transformers", "bertviz"}),
     ],
 )
 def test_the_page_is_built_without_the_heavy_libraries(code: str, unwanted: set[str]) -> None:
