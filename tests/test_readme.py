@@ -1,6 +1,9 @@
 """What the README promises: its program runs as shown, its commands are the ones in use, a Space can start from it."""
 
+import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,11 +26,15 @@ def front_matter() -> dict[str, str]:
     return dict(line.split(": ", 1) for line in head[1].splitlines())
 
 
-def test_the_notebook_program_prints_what_is_shown() -> None:
-    (program,), (shown,) = blocks("python"), blocks("text")
+def printed(program: str) -> str:
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    ours, theirs = done.stdout.split(), shown.split()
+    return done.stdout
+
+
+def test_the_notebook_program_prints_what_is_shown() -> None:
+    (program, _), (shown,) = blocks("python"), blocks("text")
+    ours, theirs = printed(program).split(), shown.split()
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):
         if re.fullmatch(r"\d\.\d+", one):
@@ -36,11 +43,55 @@ def test_the_notebook_program_prints_what_is_shown() -> None:
             assert one == other
 
 
+def test_the_program_with_gpt_writes_on() -> None:
+    _, program = blocks("python")
+    words, text = printed(program).split("\n", 1)
+    assert len(ast.literal_eval(words)) == 10 and len(text.split()) > 10
+
+
+def test_every_endpoint_is_named() -> None:
+    code = (
+        "from playground.catalog import FAMILIES\n"
+        "from importlib import import_module\n"
+        "print(*(f.__name__ for family in FAMILIES for f in import_module(f'playground.families.{family.key}.tab').API))"
+    )
+    assert set(re.findall(r"`/(\w+)`", README)) == set(printed(code).split())
+
+
+def test_every_training_command_is_shown() -> None:
+    code = (
+        "from playground.catalog import FAMILIES\n"
+        "from importlib import import_module\n"
+        "for family in FAMILIES:\n"
+        "    configs = import_module(f'playground.families.{family.key}.train').CONFIGS\n"
+        "    print(*(f'{family.key}/{name}' for name in configs))"
+    )
+    first = {f"{name}/mini" for name in ("bert", "gpt")}
+    shown = {"/".join(words.split()) for words in re.findall(r"^python -m playground.train (\w+ \w+)$", README, re.M)}
+    alone = {f"{name}/mini" for name in re.findall(r"^python -m playground.train (\w+)$", README, re.M)}
+    assert alone == first and shown | alone == set(printed(code).split())
+
+
 def test_the_first_command_and_the_test_command_are_there() -> None:
     commands = blocks("")
     assert any(c.strip() == "pip install -r requirements.txt && python app.py" for c in commands)
     (tests,) = [c.strip() for c in commands if "pytest" in c]
     assert tests in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("broken", ["nothing", "requirements.txt", "requirements-alone.txt", "pytest", "ruff", "mypy"])
+def test_the_checks_fail_when_one_of_their_steps_does(tmp_path: Path, broken: str) -> None:
+    for name in ("chromium", "python3", "python", "pip", "ruff", "mypy"):
+        command = tmp_path / name
+        command.write_text(f'#!/bin/bash\n[[ "$(basename "$0") $*" != *{broken}* ]]\n')
+        command.chmod(0o755)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "activate").touch()
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", tmp_path / ".ci" / "run"], env={"PATH": path}, timeout=60)
+    assert (done.returncode == 0) == (broken == "nothing")
 
 
 def test_a_space_can_start_from_this_repository() -> None:
