@@ -18,7 +18,6 @@ from playground.core.spec import Family
 from playground.core.words import Wrong
 
 State = Literal["checking", "offered", "downloading", "ready", "failed", "cancelled"]
-OVER = ("offered", "ready", "failed", "cancelled")
 TICKETS = 500  # remembered; the oldest are forgotten
 CHECKS = 4  # at the same time
 log = logging.getLogger(__name__)

@@ -216,8 +216,9 @@ class Runs:
         """Seconds of updates that `name` may have for its next picture, given how many others are training."""
         with self._lock:
             now = self._clock()
-            self._played[name] = now
-            return min(PICTURE, ALL / sum(now - then < 2 for then in self._played.values()))
+            if name in self._runs:  # it may have been let go a moment ago, and would be remembered for ever
+                self._played[name] = now
+            return min(PICTURE, ALL / max(1, sum(now - then < 2 for then in self._played.values())))
 
     def sweep(self) -> None:
         with self._lock:

@@ -18,4 +18,4 @@ def expect(array: np.ndarray, axes: str, **sizes: int) -> None:
     if not fits:
         wanted = " ".join(f"{name}={sizes[name]}" if name in sizes else name for name in names)
         raise ValueError(f"expected [{wanted}], got {array.shape}")
-    array.setflags(write=False)  # a trace is shared between sessions
+    array.setflags(write=False)  # a trace is shared by all who ask for it

@@ -56,6 +56,9 @@ def kind(weights: heads.Block, head: int) -> Kind:
     )
 
 
+Spreads = dict[str, tuple[np.ndarray, np.ndarray]]  # gain [width], and what each vector is divided by [stretch]
+
+
 @dataclass(frozen=True, eq=False)
 class Inside:
     """One head at work on a stretch of the text, and one token on its way through the layer."""
@@ -68,10 +71,7 @@ class Inside:
     steps: heads.Steps  # of the looking token alone
     norms: tuple[heads.Scaling, heads.Scaling]  # the first and the second of the layer, of the looking token
     angles: tuple[np.ndarray, np.ndarray] | None  # cos and sin [stretch pair]; None: nothing is turned
-    spreads: dict[
-        str, tuple[np.ndarray, np.ndarray]
-    ]  # "queries", "keys" with norms of their own: gain [width] and what
-    # each vector is divided by [stretch]; empty without such norms
+    spreads: Spreads  # of "queries" and of "keys"; empty where they have no norms of their own
     kind: Kind
     differences: dict[str, float]  # step -> max |by hand - the model's own|
     compared: int  # numbers
@@ -116,7 +116,7 @@ def words_of(logits: np.ndarray, word: int, most: int = 8) -> tuple[int, ...]:
     return tuple([*best, word] if word not in (-1, *best) else best)
 
 
-def spreads(a: heads.Attention, one: heads.Head, start: int, stop: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def spreads(a: heads.Attention, one: heads.Head, start: int, stop: int) -> Spreads:
     if a.norm_query is None or a.norm_key is None:
         return {}
     keys = one.answered.projected[start:stop]

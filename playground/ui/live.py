@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from playground.core import live
+from playground.core.checks import whole
 from playground.core.words import Wrong
 from playground.ui.door import Verb, aside, paced
 from playground.views import frame
@@ -38,7 +39,7 @@ class LiveRoom(Generic[S]):
 def number(question: Mapping[str, Any], name: str, default: int, most: int) -> int:
     """A whole number from 0 to `most`; raises Wrong for anything else."""
     value = question.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+    if not whole(value, 0, most):
         raise Wrong(
             f"The field {name!r} must be a whole number from 0 to {most:,}.",
             f"字段 {name!r} 必须是 0 到 {most:,} 之间的整数。",

@@ -33,7 +33,7 @@ TITLE = Text("Deep-learning playground", "深度学习游乐场")
 START = "start"
 PORT = 7860
 LOCAL = ("127.0.0.1", "localhost", "::1")
-SESSIONS = 500  # states kept in memory
+STATES = 500  # of visitors, kept in memory by Gradio
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def settings(rooms: Mapping[str, Any]) -> dict[str, Any]:
         "pwa": False,
         "mcp_server": False,
         "max_file_size": limits.IMAGE_BYTES,
-        "state_session_capacity": SESSIONS,
+        "state_session_capacity": STATES,
     }
 
 

@@ -5,9 +5,11 @@ from time import monotonic, sleep
 import pytest
 
 from playground.core import hub, hub_jobs, limits
-from playground.core.hub_jobs import OVER, TICKETS, Jobs
+from playground.core.hub_jobs import TICKETS, Jobs
 from playground.core.words import Wrong
 from tests.core.tiny import FAMILY, FakeEdge, bert, info
+
+OVER = ("offered", "ready", "failed", "cancelled")
 
 
 @pytest.fixture(autouse=True)

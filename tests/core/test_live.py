@@ -239,3 +239,12 @@ def test_many_who_train_share_the_time(clock):
     assert shares[-1] == pytest.approx(live.ALL / 12)
     clock.now = 3
     assert runs.share(names[0]) == pytest.approx(live.PICTURE)
+
+
+def test_runs_let_go_while_they_were_asked_for_take_no_time_from_others(clock):
+    runs = Runs(40, 50, clock)
+    kept, *gone = (runs.add(run_of()) for _ in range(9))
+    for name in gone:
+        runs.drop(name)
+        assert 0 < runs.share(name) <= live.PICTURE
+    assert runs.share(kept) == pytest.approx(live.PICTURE)

@@ -66,7 +66,8 @@ def test_an_absent_head_may_be_allowed_by_name(folder):
 
 
 def test_a_pretraining_model_opens_for_masks(tmp_path):
-    open_model(bert(tmp_path, pretraining=True), FAMILY)
+    model = open_model(bert(tmp_path, pretraining=True), FAMILY)
+    assert type(model).__name__ == "BertForMaskedLM" and not model.training
 
 
 def test_mismatched_shapes_are_refused(folder):
