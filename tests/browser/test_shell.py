@@ -387,3 +387,42 @@ def test_a_picture_is_saved_as_it_is_seen(furnished, tmp_path):
         assert picture.size == (2 * int(root.get("width")), 2 * int(root.get("height")))
         assert picture.getpixel((2, 2))[:3] == (255, 255, 255)
         assert picture.convert("L").getextrema()[0] < 60  # there is ink
+
+
+def test_a_picture_that_is_gone_is_let_go(furnished):
+    """A chart, a cloud or a marked text that an answer has replaced: nothing on the bus keeps it."""
+    furnished.evaluate("""() => {
+        const host = document.querySelector('.view'), line = {key: 'y', name: 'y', colour: '--c-ink'};
+        const unit = {text: 'a', entity: null, best: []};
+        const made = [PG.chart({x: 'x', y: 'y', lines: [line]}).root,
+            PG.cloud({labels: ['a'], groups: [0], frames: [new Float32Array([0, 0])]}).root,
+            PG.marked({runs: [['a', 0]], units: [unit], entities: [], kinds: []})];
+        window.kept = made.map((node) => new WeakRef(node));
+        host.append(...made);
+    }""")
+    frames = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+    furnished.evaluate(frames)
+    protocol = furnished.context.new_cdp_session(furnished)
+    protocol.send("HeapProfiler.collectGarbage")
+    assert furnished.evaluate("kept.map((ref) => ref.deref() !== undefined)") == [True, True, True]
+    furnished.evaluate("() => kept.forEach((ref) => ref.deref().remove())")
+    furnished.evaluate(frames)
+    for _ in range(20):
+        protocol.send("HeapProfiler.collectGarbage")
+        furnished.evaluate("PG.emit('theme')")
+        if furnished.evaluate("kept.every((ref) => ref.deref() === undefined)"):
+            break
+        furnished.wait_for_timeout(100)
+    assert furnished.evaluate("kept.map((ref) => ref.deref() !== undefined)") == [False, False, False]
+
+
+def test_what_follows_the_theme_follows_it(furnished):
+    furnished.evaluate("""() => {
+        window.heard = [];
+        window.node = document.createElement('p');
+        PG.follow(node, 'theme', () => heard.push('theme'));
+        PG.follow(node, 'lang', (lang) => heard.push(lang));
+        PG.emit('theme');
+        PG.emit('lang', 'zh');
+    }""")
+    assert furnished.evaluate("heard") == ["theme", "zh"]

@@ -195,11 +195,11 @@
       width = w;
       draw();
     });
-    PG.on('theme', () => {
+    PG.follow(box, 'theme', () => {
       scale = null;
       draw();
     });
-    PG.on('lang', () => draw());
+    PG.follow(box, 'lang', draw);
     return {
       root: box,
       draw: (next) => {

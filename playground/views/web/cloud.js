@@ -32,7 +32,7 @@
       }, this.trail, this.dots, this.links, svg('g', {}, this.points));
       this.root = el('div', { class: 'cloud', tabindex: '0', onkeydown: (event) => this.key(event) }, this.svg);
       PG.watchWidth(this.root, (w) => { this.width = w; this.jump(); });
-      const off = PG.on('theme', () => { if (this.root.isConnected) this.jump(); else off(); });
+      PG.follow(this.root, 'theme', () => this.jump());
     }
 
     point(name, i) {

@@ -23,6 +23,12 @@ window.PG = (() => {
     bus.addEventListener(name, listen);
     return () => bus.removeEventListener(name, listen);
   };
+  // The same for as long as `node` lives, one f for each name: the bus holds the node weakly, and f hangs on it.
+  const follow = (node, name, f) => {
+    const ref = new WeakRef(node);
+    const off = on(name, (detail) => { const there = ref.deref(); if (there) there.pgHears[name](detail); else off(); });
+    (node.pgHears ||= {})[name] = f;
+  };
   const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
 
   // ---- elements that follow the language by themselves: nodes hold what to say, the registry holds them weakly
@@ -228,7 +234,7 @@ window.PG = (() => {
   prefersDark.addEventListener('change', () => { if (!theme) { wear(); emit('theme'); } });
 
   return {
-    el, svg, icon, fill, t, token, ramp, str, inkOn, rgb, on, emit, rem, size, watchWidth, tip, untip, ask, stream, widget, mount,
+    el, svg, icon, fill, t, token, ramp, str, inkOn, rgb, on, follow, emit, rem, size, watchWidth, tip, untip, ask, stream, widget, mount,
     b, pct, bytes, minus, state, query, dark, large, setTheme, setType, setLang, inAddress,
   };
 })();

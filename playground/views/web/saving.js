@@ -111,10 +111,10 @@
   };
   const copyText = (node, left, top) => {
     const range = document.createRange(), css = getComputedStyle(node.parentElement), lines = [];
-    for (const [i, char] of [...node.data].entries()) {  // a line ends where the next character stands lower
-      const before = [...node.data].slice(0, i).join('').length;
-      range.setStart(node, before);
-      range.setEnd(node, before + char.length);
+    let at = 0;
+    for (const char of node.data) {  // a line ends where the next character stands lower
+      range.setStart(node, at);
+      range.setEnd(node, at += char.length);
       const box = range.getBoundingClientRect(), line = lines.at(-1);
       if (line && Math.abs(line.box.top - box.top) < 2) Object.assign(line, { text: line.text + char, right: box.right });
       else if (box.width) lines.push({ box, text: char, right: box.right });
@@ -143,7 +143,6 @@
       svg('rect', { width, height, fill: PG.token('--c-card') }), copies(element, left, top));
     return { text: new XMLSerializer().serializeToString(root), width, height };
   };
-  PG.svgText = (element) => drawing(element).text;
   PG.svgFile = async (name, element) => PG.save(name, drawing(element).text, 'image/svg+xml');
   PG.pngFile = async (name, element, scale = 2) => {
     const { text, width, height } = drawing(element), picture = new Image();

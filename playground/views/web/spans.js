@@ -66,7 +66,7 @@
     const box = el('p', { class: 'marked', dir: 'auto' }, out);
     const dress = () => colours().forEach((colour, i) => box.style.setProperty(`--mark-${i}`, colour));
     dress();
-    PG.on('theme', () => { if (box.isConnected) dress(); });
+    PG.follow(box, 'theme', dress);
     return box;
   };
 })();
