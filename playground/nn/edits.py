@@ -91,8 +91,11 @@ def _one(name: str, entry: Any, sizes: tuple[type, ...]) -> Any:
         fits = isinstance(value, str) if kind is str else whole(value) or (kind is float and isinstance(value, float))
         if not fits or (kind is int and value < 0):
             raise malformed(name)
-    typed = tuple(float(v) if k is float else v for v, k in zip(values, sizes, strict=True))
-    return typed if len(sizes) > 1 else values[0]
+    try:
+        typed = tuple(float(v) if k is float else v for v, k in zip(values, sizes, strict=True))
+    except OverflowError:  # a whole number beyond all floats
+        raise malformed(name) from None
+    return typed if len(sizes) > 1 else typed[0]
 
 
 def check_range(value: float, low: float, high: float) -> None:

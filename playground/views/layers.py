@@ -33,10 +33,11 @@ def _listed(values: np.ndarray | None) -> list[float] | None:
 
 
 def atlas(told: Atlas) -> dict[str, Any]:
+    quiet = tokens.quiet(told.tokens)
     return {
         **cloud.payload(told.clouds),
         "places": told.places,
-        "quiet": [tokens.quiet(told.tokens)[at] for at in told.places],
+        "quiet": [quiet[at] for at in told.places],
         "kept": told.kept.tolist(),
         "best": told.best.tolist(),
         "near": cloud.packed(told.near.indices, "<u2"),  # [row point neighbour]

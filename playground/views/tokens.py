@@ -3,6 +3,7 @@
 Texts are sliced here and never in the page: Python counts characters, JavaScript counts UTF-16 units.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
@@ -36,7 +37,7 @@ def runs(tokens: Tokens) -> list[tuple[str, list[int]]]:
     edges = sorted({0, len(tokens.text), *(edge for _, span in covering for edge in span)})
     stretches = {edge: (tokens.text[edge:end], []) for edge, end in pairwise(edges)}  # type: dict[int, tuple[str, list[int]]]
     for at, (start, end) in covering:
-        for edge in edges[edges.index(start) : edges.index(end)]:
+        for edge in edges[bisect_left(edges, start) : bisect_left(edges, end)]:
             stretches[edge][1].append(at)
     return list(stretches.values())
 

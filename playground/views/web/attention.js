@@ -224,21 +224,16 @@
       this.large.mark();
     }
 
-    move(query, key) {
+    place(query, key) {
       this.chosen = true;
       Object.assign(this.view, { query, key, hover: null });
       this.large.mark();
       this.say();
-      this.close();
     }
 
-    choose(query, key) {
-      this.chosen = true;
-      Object.assign(this.view, { query, key, hover: null });
-      this.large.mark();
-      this.say();
-      this.open();
-    }
+    move(query, key) { this.place(query, key); this.close(); }
+
+    choose(query, key) { this.place(query, key); this.open(); }
 
     pin(query, key) {
       this.view.locked = !this.view.locked;
