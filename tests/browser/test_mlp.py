@@ -541,3 +541,83 @@ def test_warped_space_says_what_straight_cuts_get(room):
     )
     page.get_by_text("layer 1", exact=True).click()
     expect(title).to_have_text("How layer 1 bends what it is given", timeout=PATIENCE)
+
+
+def hold(page: Page, verb: str) -> list:
+    """Requests of this verb wait, each until it is let go."""
+    waiting: list = []
+    page.route(f"**/pg/mlp/{verb}", lambda route: waiting.append(route))
+    return waiting
+
+
+def let_go(page: Page, waiting: list, count: int = 1) -> None:
+    """The next so many, one after the other."""
+    for _ in range(count):
+        for _ in range(PATIENCE // 50):
+            if waiting:
+                break
+            page.wait_for_timeout(50)
+        waiting.pop(0).continue_()
+
+
+def test_points_clicked_quickly_are_all_kept(room):
+    page = room()
+    marks, waiting = page.locator(".plane-marks"), hold(page, "change")
+    for x in (12, 40, 68):
+        marks.click(position={"x": x, "y": 12})
+    let_go(page, waiting, 3)
+    page.wait_for_function("JSON.parse(new URL(location).searchParams.get('mlp'))?.own?.length === 503")
+    with page.expect_response("**/pg/mlp/points"):
+        page.wait_for_timeout(0)
+
+
+def test_settings_chosen_quickly_are_all_in_the_net_that_plays(room):
+    page, button = room(), None
+    button = page.locator(".mlp-top .live-play")
+    button.click()
+    waiting = hold(page, "start")
+    more = page.get_by_role("button", name="One unit more in layer 1")
+    for _ in range(3):
+        more.click()
+    expect(button).to_have_text("Pause")
+    let_go(page, waiting, 2)  # the one that was asked, and one for all that came after
+    expect(page.locator(".net-unit")).to_have_count(2 + 7 + 2 + 1, timeout=PATIENCE)
+    page.wait_for_function("document.querySelector('.mlp-top .live-count').textContent.includes('/s')")
+    expect(button).to_have_text("Pause")
+    assert not waiting
+
+
+def test_what_is_refused_while_it_plays_says_why_and_it_plays_on(room):
+    page = room()
+    page.get_by_text("More settings").click()
+    page.locator(".mlp-top .live-play").click()
+    seed = page.get_by_label("Seed", exact=True)
+    seed.fill("-1")
+    seed.press("Enter")
+    why = page.locator(".field:has(> [aria-label=Seed]) .notice.wrong")
+    expect(why).to_contain_text("whole number from 0", timeout=PATIENCE)
+    made = done(page)
+    page.wait_for_function(
+        "n => +document.querySelector('.mlp-top .live-count').textContent.split(' ')[0].replaceAll(',', '') > n",
+        arg=made,
+    )
+    expect(page.locator(".mlp-top .live-play")).to_have_text("Pause")
+    assert "-1" not in page.url
+
+
+def test_a_new_seed_is_in_the_address_and_a_race_keeps_its_own(room):
+    page = room()
+    page.locator('.mlp-top [data-name="seed"]').click()
+    page.wait_for_function("JSON.parse(new URL(location).searchParams.get('mlp'))?.seed > 0")
+    expect(page.locator(TITLE)).to_contain_text("Not trained yet", timeout=PATIENCE)
+    before = page.url
+    page.get_by_role("tab", name="Race").click()
+    race = page.locator(".view:visible")
+    race.locator(".live-play").click()
+    expect(race.locator(".panel-title")).to_contain_text("leads", timeout=PATIENCE)
+    race.locator('[data-name="seed"]').click()
+    expect(race.locator(".live-play")).to_have_text("Pause")
+    page.get_by_role("tab", name="Learning curves").click()
+    assert page.url == before
+    page.get_by_role("tab", name="Race").click()
+    expect(race.locator(".live-play")).to_have_text("Play")  # what nobody sees does not train

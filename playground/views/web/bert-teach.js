@@ -36,7 +36,7 @@
         question: (newSeed) => this.question(newSeed), view: () => ({ try: this.tried }),
       });
       const { live } = this, toggle = live.toggle.bind(live);
-      live.toggle = () => (this.stale && !live.playing ? this.begin().then((well) => well && toggle()) : toggle());
+      live.toggle = () => (this.stale && !live.playing ? this.begin(true) : toggle());
       this.settingsHost = el('div');
       this.card = PG.card(this.look());
       this.use = PG.card(this.user());
@@ -205,9 +205,9 @@
       this.rowsSent = this.table.kept().map((row) => ({ row, cells: row.get() }));
       return { ...this.plan, rows: this.rowsSent.map(({ cells }) => cells) };
     }
-    async begin() {
+    async begin(playing = this.live.playing) {
       this.top.root.setAttribute('aria-busy', 'true');
-      const well = await this.live.start();
+      const well = await this.live.start(false, playing);
       this.top.root.removeAttribute('aria-busy');
       if (well) this.tellCode();
       return well;

@@ -141,7 +141,7 @@
       if (said.wrong) return this.live.say(said.wrong, 'wrong');
       Object.assign(this, { weights, config: said.config, preset: null });
       this.tellCure();
-      this.begun = this.live.start();
+      this.live.start();
     }
 
     changed(config, isLive, what) {
@@ -158,10 +158,9 @@
       this.live.say(W.drawFirst);
     }
 
-    // A new game that plays; whoever needs it waits for `begun`.
+    // A new game, that plays.
     begin() {
-      this.begun = this.live.start();
-      return this.begun.then((well) => well && !this.live.playing && this.live.play());
+      return this.live.start(false, true);
     }
 
     settle() {
@@ -194,18 +193,13 @@
     }
 
     // A second game with the same first weights and the same noise, but with the cure; the failed one is kept beside it.
-    async heal() {
+    heal() {
       const { preset, live } = this;
       this.cured = true;
       this.config = { ...preset.cured, seed: this.config.seed };
       this.settle();
       this.tellCure();
-      await this.begun;
-      if (preset.live) {
-        live.halt();
-        await live.fork(preset.changes, 0);
-      } else await live.start();
-      live.play();
+      return preset.live ? live.fork(preset.changes, 0, true) : live.start(false, true);
     }
 
     // The address holds the failure that is shown, and every setting that differs from where it, or the room, begins.

@@ -37,7 +37,10 @@
       Object.assign(this, { verb, question, view, unit, speed, tell: said });
       this.drawRoom = draw;
       this.frame = this.other = this.run = null;
-      this.playing = false;
+      this.playing = this.newSeed = false;
+      this.wishes = 0;
+      this.turn = Promise.resolve();
+      this.next = this.stop = null;
       this.branches = [];
       this.listeners = [];
       this.root = this.bar();
@@ -108,14 +111,26 @@
       this.show();
       this.drawRoom(this.frame);
     }
-    // Asks for pictures; what is wrong is said. Resolves to whether all went well.
+    // What is pressed is done in the order in which it was pressed, and seen in that order: the answers of two requests
+    // may overtake each other. What waits and would only be repeated (`name`) waits once.
+    inTurn(work, name) {
+      if (name && this.next?.name === name) return this.next.done;
+      const mine = this.next = { name };
+      mine.done = this.turn.then(() => {
+        if (this.next === mine) this.next = null;
+        return work();
+      });
+      this.turn = mine.done.catch(reportError).then(() => { if (this.playing && !this.stop) this.flow(); });
+      return mine.done;
+    }
+    // Asks for pictures; what is wrong is said. Resolves to whether all went well. Only a stream has a signal and no turn.
     async pictures(name, extra = {}, signal) {
-      const frames = PG.frames((frame) => this.take(frame));
+      const frames = PG.frames((frame) => { if (!signal?.aborted) this.take(frame); });
       const answer = await PG.stream(this.verb + name, { run: this.run, view: this.view(), ...extra }, frames, signal)
         .catch((error) => { if (error.name !== 'AbortError') throw error; return {}; });
-      if (!answer.wrong) return true;
+      if (!answer.wrong || signal?.aborted) return true;
+      if (name !== 'start' && await this.lost()) return signal ? this.inTurn(() => this.renew()) : this.renew();
       this.halt();
-      if (name !== 'start' && this.run && await this.lost()) return this.start().then(() => this.say(WORDS.lost));
       this.say(answer.wrong, 'wrong');
       return false;
     }
@@ -123,110 +138,126 @@
       const { runs } = await PG.ask(`${this.verb}alive`, { runs: [this.run] });
       return runs && !runs.length;
     }
+    async renew() {
+      const well = await this.begin();
+      if (well) this.say(WORDS.lost);
+      return well;
+    }
     ask(verb, extra = {}, signal) { return PG.ask(this.verb + verb, { run: this.run, view: this.view(), ...extra }, signal); }
 
     // ---- what a reader does
-    start(newSeed = false) {
-      const begun = this.begin(newSeed);
-      this.beginning = begun;
-      return begun.finally(() => { if (this.beginning === begun) this.beginning = null; });
+    // `playing` is what the reader wants. The stream of pictures waits until all that was pressed has been done.
+    async flow() {
+      const { signal } = this.stop = new AbortController();
+      for (let turn; turn !== this.turn;) await (turn = this.turn);
+      if (signal.aborted) return;
+      if (!this.run) { this.start(); return; }
+      let last = null;
+      do last = this.frame; // a stream that breaks off is taken up again, unless it brought nothing
+      while (await this.stream(signal) && !signal.aborted && this.frame !== last);
+      if (!signal.aborted) this.halt();
     }
-    async begin(newSeed) {
-      const wasPlaying = this.playing;
-      this.halt();
+    stream(signal) { return this.speed === SLOWLY ? this.slowly(signal) : this.pictures('play', { steps: this.speed }, signal); }
+    async slowly(signal) {
+      const well = await this.inTurn(() => signal.aborted || this.pictures('step'));
+      await new Promise((done) => { setTimeout(done, 1000); });
+      return well;
+    }
+    cut(playing) {
+      this.wishes += 1;
+      this.stop?.abort();
+      this.stop = null;
+      if (this.playing === playing) return;
+      this.playing = playing;
+      this.show();
+      this.listeners.forEach((f) => f(playing));
+    }
+    halt() { this.cut(false); }
+    on(f) { this.listeners.push(f); }
+    toggle() {
+      if (this.playing) { this.pause(); return; }
       this.say(null);
-      const question = this.question(newSeed);
-      if (!question) return false;
-      const well = await this.pictures('start', question);
-      if (!well) return false;
-      const goesOn = wasPlaying || this.playing, old = this.branches.map((branch) => branch.run);
-      this.halt(); // what was pressed while this one was on its way was meant for it
-      if (old.length) PG.ask(`${this.verb}leave`, { runs: old });
+      this.play();
+    }
+    play() {
+      this.cut(true);
+      this.flow();
+    }
+    pause() {
+      this.halt();
+      return this.inTurn(() => this.run && this.pictures('look', { still: true }));
+    }
+    setSpeed(speed) {
+      this.speed = speed;
+      this.speedPick.value = speed;
+      if (this.playing) this.play();
+    }
+    start(newSeed = false, playing = this.playing) {
+      this.cut(playing);
+      this.newSeed ||= newSeed;
+      return this.inTurn(() => this.begin(), 'start');
+    }
+    async begin() {
+      this.say(null);
+      const { newSeed, branches } = this, question = this.question(newSeed);
+      this.newSeed = false;
+      if (!question) this.halt();
+      if (!question || !await this.pictures('start', question)) return false;
+      if (branches.length) PG.ask(`${this.verb}leave`, { runs: branches.map(({ run }) => run) });
       this.branches = [{ run: this.run, from: 0 }];
       this.other = null;
       this.showBranches();
-      if (goesOn) this.play();
       return true;
     }
     // Updates nobody asked for, so that there is something to see; whoever presses something meanwhile is served.
     async warmUp(most) {
-      const { run } = this, left = () => (this.run === run && !this.playing && !this.going ? most - this.frame.head.at : 0);
-      for (let steps = left(); steps > 0; steps = left()) if (!await this.pictures('step', { steps })) return;
+      const { wishes } = this, left = () => (this.wishes === wishes ? most - this.frame.head.at : 0);
+      while (left() > 0 && await this.inTurn(() => left() <= 0 || this.pictures('step', { steps: left() })));
     }
-    toggle() { if (this.playing) this.pause(); else this.play(); }
-    async play() {
-      if (!this.run && !await (this.beginning || this.start())) return;
-      if (this.playing) return;
+    step(extra) {
+      this.halt();
+      return this.inTurn(async () => {
+        if (!this.run && !await this.begin()) return;
+        this.say(null);
+        await this.pictures('step', { still: true, ...extra });
+      });
+    }
+    look() { return this.inTurn(() => this.run && this.pictures('look'), 'look'); }
+    change(what) {
       this.say(null);
-      this.setPlaying(true);
-      const stop = this.stop = new AbortController();
-      if (this.speed === SLOWLY) await this.slowly(stop.signal);
-      else await this.pictures('play', { steps: this.speed }, stop.signal);
-      if (this.stop === stop) this.halt();
+      return this.inTurn(() => this.run && this.pictures('change', what));
     }
-    async slowly(signal) {
-      while (!signal.aborted && await this.pictures('step', {}, signal)) {
-        await new Promise((done) => { setTimeout(done, 1000); });
-      }
-    }
-    pause() { this.halt(); return this.run ? this.pictures('look', { still: true }) : null; }
-    halt() {
-      this.stop?.abort();
-      this.stop = null;
-      this.setPlaying(false);
-    }
-    setPlaying(on) {
-      if (this.playing === on) return;
-      this.playing = on;
-      this.show();
-      this.listeners.forEach((f) => f(on));
-    }
-    on(f) { this.listeners.push(f); }
-    setSpeed(speed) {
-      this.speed = speed;
-      this.speedPick.value = speed;
-      if (this.playing) { this.halt(); this.play(); }
-    }
-    async step(extra) {
-      if (this.playing) this.halt();
-      if (!this.run && !await this.start()) return;
-      this.say(null);
-      await this.pictures('step', { still: true, ...extra });
-    }
-    look() { return this.run ? this.pictures('look') : null; }
-    change(what) { this.say(null); return this.run ? this.pictures('change', what) : null; }
     // Dragging asks for one place at a time, the last one wins.
-    async back(at) {
+    back(at) {
       this.goal = at;
-      if (this.going) return;
-      if (this.playing) this.halt();
-      this.say(null);
-      this.going = true;
-      let went = null;
-      while (went !== this.goal) {
-        went = this.goal;
-        await this.pictures('back', { at: went, still: true });
-      }
-      this.going = false;
+      this.halt();
+      return this.inTurn(() => {
+        this.say(null);
+        return this.pictures('back', { at: this.goal, still: true });
+      }, 'back');
     }
     // A branch from here, or from the earlier step `from`, with one change.
-    async fork(what, from) {
-      const parent = this.frame, was = this.playing;
-      this.halt();
-      if (!await this.pictures('fork')) return;
-      this.other = parent;
-      if (from !== undefined) await this.back(from); // the run may be further than what was last drawn of it
-      this.branches.push({ run: this.run, from: this.frame.head.at });
-      if (what) await this.pictures('change', what);
-      this.showBranches();
-      if (was) this.play();
+    fork(what, from, playing = this.playing) {
+      this.cut(playing);
+      return this.inTurn(async () => {
+        const parent = this.frame;
+        if (!await this.pictures('fork') || this.branches.some(({ run }) => run === this.run)) return;
+        this.other = parent;
+        if (from !== undefined) await this.pictures('back', { at: from, still: true }); // the run may be further than what was last drawn of it
+        this.branches.push({ run: this.run, from: this.frame.head.at });
+        if (what) await this.pictures('change', what);
+        this.showBranches();
+      });
     }
-    async visit(run) {
+    visit(run) {
       this.halt();
-      this.other = this.frame;
-      this.run = run;
-      await this.pictures('look');
-      this.showBranches();
+      return this.inTurn(async () => {
+        if (!this.branches.some((branch) => branch.run === run)) return; // another training has begun meanwhile
+        this.other = this.frame;
+        this.run = run;
+        await this.pictures('look', { still: true });
+        this.showBranches();
+      });
     }
   }
 

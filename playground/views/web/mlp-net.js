@@ -29,7 +29,7 @@
     return low;
   };
 
-  // {onHover([layer, unit] | null), onUnit(layer, unit, button), onWeight(layer, unit, input, place), onShape(hidden), nameOf(layer, unit), tipOf}
+  // {onHover([layer, unit] | null), onUnit(layer, unit, button), onWeight(layer, unit, input, place), onShape(layer, by), nameOf(layer, unit), tipOf}
   PG.mlpNet = ({ onHover, onUnit, onWeight, onShape, nameOf, tipOf, most }) => {
     let width = 0,
       shape = null,
@@ -80,11 +80,6 @@
     // ---- the furniture over the canvas: made when the shape changes, not per frame
     const small = (sign, label, onclick, off) =>
       el('button', { class: 'net-step', type: 'button', 'aria-label': label, title: label, disabled: off, onclick }, sign);
-    const change = (layer, by) => {
-      const hidden = shape.sizes.slice(1, -1);
-      hidden[layer - 1] += by;
-      onShape(hidden.filter((n) => n > 0));
-    };
     const head = (layer) => {
       const n = shape.sizes[layer],
         name = layer === 0 ? W.inputs : layer === shape.sizes.length - 1 ? W.outputs : W.layer(layer);
@@ -97,9 +92,9 @@
           ? el(
               'span',
               { class: 'net-count' },
-              small('\u2212', n > 1 ? W.less(layer) : W.drop(layer), () => change(layer, -1)),
+              small('\u2212', n > 1 ? W.less(layer) : W.drop(layer), () => onShape(layer, -1)),
               el('span', { class: 'mono', text: String(n) }),
-              small('+', W.more(layer), () => change(layer, 1), n >= most.units),
+              small('+', W.more(layer), () => onShape(layer, 1), n >= most.units),
             )
           : el('span', { class: 'net-count mono', text: String(n) }),
       );

@@ -36,6 +36,7 @@
       log = true,
       frame = null,
       cards = [],
+      seed = null,
       racing = '';
     const name = (key) => t(room.value.optimizers[key]);
     const colour = (key) => () => PG.mlpColour.classes()[KEYS.indexOf(key)];
@@ -45,12 +46,10 @@
         live.say(W.one, 'wrong');
         return null;
       }
-      if (newSeed) {
-        room.config.seed = Math.floor(Math.random() * 2 ** 31);
-        room.refresh();
-      }
+      if (newSeed) seed = Math.floor(Math.random() * 2 ** 31); // of the race alone: the room's own net keeps its
+      else if (racing !== JSON.stringify(room.config)) seed = null;
       racing = JSON.stringify(room.config);
-      return { ...room.config, race, stop_steps: 0, stop_test_loss: 0, stop_accuracy: 0, stop_train_loss: 0 };
+      return { ...room.config, seed: seed ?? room.config.seed, race, stop_steps: 0, stop_test_loss: 0, stop_accuracy: 0, stop_train_loss: 0 };
     };
     const made = () => {
       const host = el('div', { class: 'race-maps' });
@@ -147,6 +146,7 @@
         live = PG.live({
           verb: 'mlp/',
           unit: PG.mlpWords.updates,
+          speed: 10,
           question,
           view: () => ({ race: true }),
           draw: (next) => {
@@ -154,7 +154,6 @@
             paint();
           },
         });
-      live.speed || live.setSpeed(10);
       const picture = el('div', { class: 'race' }),
         spot = el('div', {});
       const check = PG.check({
@@ -195,6 +194,7 @@
     PG.on('theme', paint);
     return {
       draw,
+      rest: () => { if (live?.playing) live.pause(); },
       take: () => {
         if (live && racing !== JSON.stringify(room.config) && !live.playing) live.start();
       },

@@ -67,7 +67,7 @@
         room.pin([layer, unit]);
       },
       onWeight: (layer, unit, input, place) => editor.one(place instanceof Element ? under(place) : place, layer, unit, input),
-      onShape: (hidden) => room.set({ hidden }),
+      onShape: (layer, by) => room.resize(layer, by),
       tipOf: (layer, unit) => [el('span', {}, t(nameOf(layer, unit))), ...side.tipOf(layer, unit)],
     });
     const under = (e) => ({ x: e.offsetLeft + e.offsetWidth / 2, y: e.offsetTop + e.offsetHeight });

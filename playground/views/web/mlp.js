@@ -72,6 +72,7 @@
         {
           label: W.inside,
           onShow: (key) => {
+            if (key !== this.visible) this.views[this.visible].rest?.(); // what nobody sees does not train
             this.visible = key;
             if (this.live.run) this.live.look();
           },
@@ -107,8 +108,9 @@
     question(newSeed) {
       if (newSeed) {
         this.model = null;
-        this.config.seed = Math.floor(Math.random() * 2 ** 31);
+        this.config = { ...this.config, seed: Math.floor(Math.random() * 2 ** 31) };
         this.refresh();
+        this.link();
       }
       this.given = Boolean(this.file || this.model);
       const file = this.file ? { file: this.file } : {};
@@ -145,6 +147,7 @@
       const said = await this.live.ask('points');
       if (said.wrong || said.data !== this.head.data) return;
       this.points = said.plane ? unpack(said) : said;
+      if (this.wanted?.length === this.points.n) this.wanted = null; // they are there
       if (said.plane) this.top.plane.setPoints(this.points, said);
       else {
         this.example = Math.min(this.example, said.labels.length - 1);
@@ -176,7 +179,7 @@
       this.refresh();
       const anew = ANEW.some((name) => !same(before[name], this.config[name]));
       const well = await (anew ? this.restart(before) : this.alter(changes, before));
-      this.link();
+      if (well) this.link();
       return well ? null : this.refused;
     }
     async alter(changes, before) {
@@ -184,20 +187,23 @@
         this.code = null;
         return true;
       }
-      this.config = before;
-      this.refresh();
-      return false;
+      return this.stay(before);
     }
-    async restart(before) {
+    async restart(before, playing = this.live.playing) {
+      const { model } = this;
       if (before) this.model = null;
       this.pinned = null;
       this.code = null;
-      const playing = this.live.playing,
-        well = await this.live.start();
+      const well = await this.live.start(false, playing);
       if (well || !before) return well;
-      this.config = before; // what was there stays, and goes on
-      this.refresh();
+      this.model ||= model;
       if (this.live.run && playing) this.live.play();
+      return this.stay(before);
+    }
+    // What is refused changes nothing: the page shows again what there is, which may be more than there was `before`.
+    async stay(before) {
+      if (!this.live.run || !(await this.adopt())) this.config = before;
+      this.refresh();
       return false;
     }
     refresh() {
@@ -223,11 +229,15 @@
       this.refresh();
       this.model = one.model || null;
       this.live.setSpeed(one.speed || 100);
-      if (this.model) this.live.halt(); // what comes trained is shown as it came
-      if (!(await this.restart())) return;
+      if (!(await this.restart(null, !this.model))) return; // what comes trained is shown as it came
       if (this.model) await this.adopt();
-      else this.live.play();
       this.link();
+    }
+    // A layer by so many units; counted from what is wanted, which may be more than what is drawn.
+    resize(layer, by) {
+      const hidden = this.config.hidden.slice();
+      hidden[layer - 1] = Math.min(hidden[layer - 1] + by, Math.max(hidden[layer - 1], this.value.most.units));
+      this.set({ hidden: hidden.filter((n) => n > 0) });
     }
     feature(key) {
       const { features } = this.config,
@@ -237,29 +247,36 @@
     }
 
     // ---- own points
+    // As they are to be: clicks that follow each other quickly count from there, not from what is drawn.
     list() {
-      const { x, y, n } = this.points,
-        round = (v) => Math.round(v * 100) / 100;
-      return Array.from({ length: n }, (_, i) => [round(x[2 * i]), round(x[2 * i + 1]), round(y[i])]);
+      return (this.config.data === 'own' && this.wanted) || Array.from({ length: this.points.n }, (_, i) => this.point(i));
+    }
+    point(i) {
+      const { x, y } = this.points;
+      return [x[2 * i], x[2 * i + 1], y[i]].map((v) => Math.round(v * 100) / 100);
     }
     addPoint(at) {
       if (this.points?.x) this.take([...this.list(), [...at, this.pen]]);
     }
     removePoint(i) {
-      this.take(this.list().filter((_, k) => k !== i));
+      const gone = this.point(i),
+        left = this.list(),
+        at = left.findIndex((one) => same(one, gone));
+      if (at >= 0) this.take(left.filter((_, k) => k !== at));
     }
     async take(own) {
       const { task, classes } = this.head,
         before = this.config;
+      this.wanted = own;
       const most = Math.max(2, task === 'classes' ? 1 + Math.max(classes.length - 1, ...own.map((p) => p[2])) : 2);
       const changes = { own, data: 'own', task, ...(task === 'classes' ? { classes: most } : {}) };
       this.config = { ...this.config, ...changes };
       this.presetKey = null;
       this.complain(null);
       this.refresh();
-      if (task === 'classes' && most !== classes.length) await this.restart(before);
-      else await this.alter(changes, before);
-      this.link();
+      const well = await (task === 'classes' && most !== classes.length ? this.restart(before) : this.alter(changes, before));
+      if (well) this.link();
+      else this.wanted = null;
     }
     emptyPlane() {
       const own = [
@@ -317,11 +334,12 @@
     // Settings as the training itself has them: after a file was loaded, or after a look into the past.
     async adopt() {
       const said = await this.live.ask('settings');
-      if (said.wrong) return;
+      if (said.wrong) return false;
       this.config = { ...this.value.defaults, ...said };
       this.code = null;
       this.refresh();
       this.link();
+      return true;
     }
 
     // ---- the address leads back to these settings
