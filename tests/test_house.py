@@ -219,12 +219,3 @@ def test_every_limit_can_be_set_from_outside() -> None:
 def test_a_limit_that_is_no_number_is_refused() -> None:
     with pytest.raises(AssertionError, match="PLAYGROUND_BODY_BYTES must be"):
         run_python("import playground.core.limits", PLAYGROUND_BODY_BYTES="much")
-
-
-def test_no_file_is_too_large_for_a_space() -> None:
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    if tracked.returncode:
-        pytest.skip("not a git checkout")
-    files = [ROOT / name for name in tracked.stdout.split("\0") if name]
-    large = [str(file) for file in files if file.exists() and file.stat().st_size > 10 * 10**6]
-    assert not large

@@ -6,6 +6,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is im
 
 import logging
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -127,6 +128,19 @@ def start_warming(rooms: Mapping[str, Any]) -> Thread:
     return thread
 
 
+def refused(name: str, port: int) -> str:
+    """Why nothing can listen there; Gradio says the same of a port that is taken and of a name that is not ours."""
+    try:
+        with socket.create_server((name, 0), family=socket.AF_INET6 if ":" in name else socket.AF_INET):
+            pass
+    except OSError:
+        return f"GRADIO_SERVER_NAME={name} is no address of this machine. Leave it out, or say 0.0.0.0 for all it has."
+    return (
+        f"Port {port} is already in use. Close the program that uses it, "
+        f"or choose another port: GRADIO_SERVER_PORT={port + 1} python app.py"
+    )
+
+
 def launch(app: gr.Blocks, groups: Sequence[Group], room: Room = tab) -> None:
     """Serve until interrupted. Where: GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, else 127.0.0.1 and 7860."""
     rooms, number = rooms_of(groups, room), int(os.environ.get("GRADIO_SERVER_PORT", PORT))
@@ -136,10 +150,7 @@ def launch(app: gr.Blocks, groups: Sequence[Group], room: Room = tab) -> None:
         try:
             _, address, _ = app.launch(server_port=number, prevent_thread_lock=True, **settings(rooms))
         except OSError:
-            raise SystemExit(
-                f"Port {number} is already in use. Close the program that uses it, "
-                f"or choose another port: GRADIO_SERVER_PORT={number + 1} python app.py"
-            ) from None
+            raise SystemExit(refused(os.environ.get("GRADIO_SERVER_NAME", LOCAL[0]), number)) from None
         print(f"The playground is open at {address}", flush=True)
         start_warming(rooms)
         app.block_thread()

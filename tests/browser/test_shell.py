@@ -426,3 +426,15 @@ def test_what_follows_the_theme_follows_it(furnished):
         PG.emit('lang', 'zh');
     }""")
     assert furnished.evaluate("heard") == ["theme", "zh"]
+
+
+def test_a_chart_without_numbers_keeps_its_place_and_says_nothing(furnished):
+    furnished.evaluate("""() => {
+        window.chart = PG.chart({x: 'x', y: 'y', height: 9, lines: [{key: 'y', name: 'why', colour: '--c-ink'}]});
+        document.querySelector('.view').append(chart.root);
+    }""")
+    assert not furnished.locator(".chart-name").is_visible()
+    before = furnished.locator(".chart-box").bounding_box()["height"]
+    furnished.evaluate("chart.draw({x: [0, 1], ys: {y: [1, 2]}})")
+    expect(furnished.locator(".chart-name")).to_be_visible()
+    assert furnished.locator(".chart-box").bounding_box()["height"] == pytest.approx(before, abs=8) and before >= 9 * 16

@@ -169,6 +169,12 @@ def test_a_taken_port_is_said_in_one_sentence(address):
     refused = start(GRADIO_SERVER_PORT=port)
     assert refused.returncode == 1
     assert f"Port {port} is already in use." in refused.stderr
+
+
+def test_a_name_that_is_not_this_machines_is_said_too():
+    refused = start(GRADIO_SERVER_NAME="192.0.2.1", GRADIO_SERVER_PORT=str(free_port()))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("GRADIO_SERVER_NAME=192.0.2.1 is no address of this machine.")
     assert "Traceback" not in refused.stderr
 
 

@@ -46,7 +46,7 @@
       yText = svg('text', { class: 'chart-axis', text: yName });
     const root = svg(
       'svg',
-      { class: 'chart', role: 'img', 'aria-label': () => `${t(yName)}, ${t(xName)}` },
+      { class: 'chart', visibility: 'hidden', role: 'img', 'aria-label': () => `${t(yName)}, ${t(xName)}` },
       svg('defs', {}, svg('clipPath', { id }, clip)),
       grid,
       paths,
@@ -56,7 +56,7 @@
       xText,
       yText,
     );
-    const box = el('div', { class: 'chart-box' }, root);
+    const box = el('div', { class: 'chart-box', style: { 'min-height': `${height}rem` } }, root); // shown once there is something to draw
     const put = (e, all) => Object.entries(all).forEach(([k, v]) => e.setAttribute(k, v));
     const ink = ({ colour }) => (typeof colour === 'function' ? colour() : PG.lean.token(colour));
     const value = (v) => (log ? Math.log10(Math.max(1e-30, v)) : v);
@@ -160,7 +160,7 @@
     const draw = () => {
       if (!width || !data) return;
       const s = layout();
-      put(root, { width, height: s.h, viewBox: `0 0 ${width} ${s.h}` });
+      put(root, { width, height: s.h, viewBox: `0 0 ${width} ${s.h}`, visibility: 'visible' });
       s.mark = axes(s);
       PG.lean.say(xText, xName);
       PG.lean.say(yText, yName);
