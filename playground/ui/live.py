@@ -91,8 +91,7 @@ def verbs(room: LiveRoom[S], prefix: str = "") -> dict[str, Verb]:
         with held(question, room) as run:
             run.rest()
             name, reader = question["run"], run.read()
-        while True:
-            live.RUNS.get(name)
+        while _there(name):  # let go meanwhile: the stream ends, and whoever asks for more is told
             with run.lock:
                 if not run.read_by(reader):
                     return

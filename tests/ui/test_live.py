@@ -100,6 +100,15 @@ def test_pictures_are_no_more_than_the_page_shows(browser):
     assert time.monotonic() - before > 5 / PICTURES
 
 
+def test_a_stream_ends_quietly_when_its_training_is_let_go(browser):
+    name = started(browser)
+    stream = verbs(ROOM)["play"]({"run": name})
+    next(stream)
+    ask(browser, "leave", runs=[name])
+    assert list(stream) == []
+    assert ask(browser, "play", run=name)["wrong"]["en"] == live.GONE.en
+
+
 def test_what_goes_wrong_ends_the_stream_with_its_sentence(browser):
     heads = ask(browser, "play", run=started(browser, edge=5), steps=3)
     assert [head["at"] for head in heads] == [3, 5]
@@ -201,16 +210,16 @@ def test_nobody_holds_the_lock_between_two_pictures(browser):
 def test_ten_who_train_get_their_pictures_in_turn(browser):
     runs = [started(browser, until=10**6) for _ in range(10)]
     counts = dict.fromkeys(runs, 0)
-    until = time.monotonic() + 3
 
     def watch(name):
-        stream = verbs(LiveRoom(begin, steps, drawn, alter))["play"]({"run": name})
-        while time.monotonic() < until:
-            next(stream)
+        """Through the gate, as every answer; how fast depends on the machine, whose turn it is does not."""
+        stream = verbs(ROOM)["play"]({"run": name})
+        while min(counts.values()) < 3 * 3:
+            door.gate.follow(lambda: next(stream)).result(60)
             counts[name] += 1
 
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(watch, runs))
-    assert min(counts.values()) >= 3 * 3
+    assert max(counts.values()) < 3 * min(counts.values())
     done = [live.RUNS.get(name).state.done for name in runs]
     assert min(done) > 0.2 * max(done)
