@@ -7,9 +7,7 @@ import pytest
 from playground.core import hub, hub_jobs, limits
 from playground.core.hub_jobs import TICKETS, Jobs
 from playground.core.words import Wrong
-from tests.core.tiny import FAMILY, FakeEdge, bert, info
-
-OVER = ("offered", "ready", "failed", "cancelled")
+from tests.core.tiny import FAMILY, OVER, FakeEdge, bert, info
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from playground.core.spec import Family, HubModel
 from playground.core.words import Text
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
+OVER = ("offered", "ready", "failed", "cancelled")  # states of a job that will not change again
 FAMILY = Family(
     "bert",
     "BERT",

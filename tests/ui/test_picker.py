@@ -7,12 +7,12 @@ import pytest
 
 from playground.core import hub, hub_jobs, limits
 from playground.core.checkpoint import Card, write_card
-from playground.core.hub_jobs import OVER, Jobs
+from playground.core.hub_jobs import Jobs
 from playground.core.words import Wrong
 from playground.ui import picker
 from playground.ui.picker import Reach, models, verbs
 from tests.core.tiny import FAMILY as TINY
-from tests.core.tiny import FakeEdge, bert, info
+from tests.core.tiny import OVER, FakeEdge, bert, info
 
 FAMILY = replace(TINY, embedded=("bert/mini", "bert/absent"))
 
