@@ -7,24 +7,25 @@ import numpy as np
 import torch
 
 from playground.core import store
-from playground.core.chances import softmax
 from playground.core.memo import memo
 from playground.families.bert.model import Bert, Encoded, open_bert
 from playground.families.bert.target import Target, choices
-from playground.families.bert.trace import Pass, Request, forward, inputs, spell
+from playground.families.bert.trace import Pass, Request, forward, inputs, rule_of, shares, spell
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """Logits among which one softmax is taken."""
+    """Logits that are judged together."""
 
     kind: str  # of Target
     at: int  # of Target
     logits: np.ndarray  # [choice]
+    rule: str = "one"  # of trace.RULES
 
     @property
     def chances(self) -> np.ndarray:
-        return softmax(self.logits)
+        """Probabilities; of a value the number itself."""
+        return shares(self.logits, self.rule)
 
 
 def rows_of(bert: Bert, encoded: Encoded, output: Any) -> tuple[Row, ...]:
@@ -36,7 +37,10 @@ def rows_of(bert: Bert, encoded: Encoded, output: Any) -> tuple[Row, ...]:
         "tags": [("tag", word.pieces[0]) for word in encoded.words],
         "answer": [("start", 0), ("end", 0)],
     }[bert.use]
-    return tuple(Row(kind, at, choices(bert, output, Target(kind, 0, at))[0].numpy().copy()) for kind, at in places)
+    rule = rule_of(bert.net.config, bert.use)
+    return tuple(
+        Row(kind, at, choices(bert, output, Target(kind, 0, at))[0].numpy().copy(), rule) for kind, at in places
+    )
 
 
 @memo(32)
@@ -54,7 +58,8 @@ class Choice:
     target: Target
     name: str  # a word, class, tag or piece; "" for the next sentence
     logit: float
-    chance: float
+    chance: float  # of a value the number itself
+    rule: str = "one"  # of trace.RULES
 
 
 FEW = {"word": 5, "next": 2, "class": 12, "tag": 1, "start": 3, "end": 3}
@@ -77,9 +82,8 @@ def chosen(request: Request, target: Target) -> Choice:
     at = target.at if target.kind in ("word", "tag") else 0
     rows = {(row.kind, row.at): row for row in answers(request)}
     row = rows.get((target.kind, at)) or Row(target.kind, at, done.logits[at])  # a tag inside a word
-    return Choice(
-        target, name(request, done, target), float(row.logits[target.index]), float(row.chances[target.index])
-    )
+    logit, chance = (float(values[target.index]) for values in (row.logits, row.chances))
+    return Choice(target, name(request, done, target), logit, chance, row.rule)
 
 
 def name(request: Request, done: Pass, target: Target) -> str:

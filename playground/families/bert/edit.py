@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from playground.core import store
-from playground.core.chances import softmax
 from playground.core.checks import check_place
 from playground.core.memo import memo
 from playground.core.words import Wrong, shown
@@ -21,7 +20,7 @@ from playground.families.bert import surgery
 from playground.families.bert.answers import Row, answers, rows_of
 from playground.families.bert.model import Bert, Encoded, encode, open_bert
 from playground.families.bert.target import Target, check, choices, usual
-from playground.families.bert.trace import Request, facts_of, forward, inputs, spell
+from playground.families.bert.trace import Request, facts_of, forward, inputs, shares, spell
 from playground.nn import edits
 from playground.nn.surgery import factors
 
@@ -125,9 +124,16 @@ class Shift:
 
     kind: str  # of Target
     at: int  # of Target, in the text as it was
-    before: np.ndarray  # [choice], probabilities
+    before: np.ndarray  # [choice], probabilities; of a value the number itself
     after: np.ndarray  # [choice], NaN for a token that is no longer there; choices are those of before
     logits: tuple[np.ndarray, np.ndarray]  # [choice], before and after
+    rule: str = "one"  # of trace.RULES
+
+    @property
+    def moved(self) -> float:
+        """How far: the share of all probability that went elsewhere, or where choices are apart the largest change."""
+        change = np.abs(self.after - self.before)
+        return float(np.nansum(change) / 2 if self.rule == "one" else np.nanmax(change))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +199,7 @@ def _shift(row: Row, other: Row, text: Rewritten) -> Shift:
         logits, chances = (
             np.array([np.nan if new is None else values[new] for new in text.places]) for values in (logits, chances)
         )
-    return Shift(row.kind, row.at, row.chances, chances, (row.logits, logits))
+    return Shift(row.kind, row.at, row.chances, chances, (row.logits, logits), row.rule)
 
 
 def named(edited: Edited, ids: list[int]) -> list[str]:
@@ -219,7 +225,7 @@ class Loss:
 
     layer: int
     first: int
-    chances: np.ndarray  # [head], the target's probability without it
+    chances: np.ndarray  # [head], the target's probability (or the value) without it
     logits: np.ndarray  # [head]
 
 
@@ -283,7 +289,7 @@ def loss(some: Some) -> Loss:
         output = surgery.cut(bert.net, cuts)(**given)
         at, index = _place(target, text)
         rows = choices(bert, output, replace(target, at=at, index=index)).numpy()
-    chances = np.array([softmax(row)[index] for row in rows])
+    chances = shares(rows, facts.rule)[:, index]
     return Loss(some.layer, some.first, chances, rows[:, index].astype(np.float64))
 
 

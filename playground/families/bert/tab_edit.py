@@ -54,7 +54,8 @@ def row(asked: Any, shift: Any, done: Any, texts: tuple[str, ...]) -> dict[str, 
         "change": listed(after - before),
         "logits": [listed(values[ids]) for values in shift.logits],
         "first": [int(np.argmax(shift.before)), int(np.nanargmax(shift.after))],
-        "moved": float(np.nansum(np.abs(shift.after - shift.before)) / 2),
+        "moved": shift.moved,
+        "rule": shift.rule,
     }
 
 
@@ -83,7 +84,7 @@ def sweep(question: Question) -> Iterator[bytes]:
     """A line of JSON for what is watched, then one for each few heads of a layer, and for the layer (`first`: -1)."""
     asked, chance, logit = bert.aimed(bert.Sweep(edited(question), target(question.get("target"))))
     facts = bert.forward(asked.edited.request).facts
-    about = {**vars(asked.target), "chance": chance, "logit": logit}
+    about = {**vars(asked.target), "chance": chance, "logit": logit, "rule": facts.rule}
     yield line(about={"target": about, "layers": facts.layers, "heads": facts.heads})
     for one in bert.sweeping(asked):
         change = (one.chances - chance).tolist()

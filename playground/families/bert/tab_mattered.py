@@ -54,7 +54,7 @@ def about(asked: Any) -> dict[str, Any]:
 
 
 def choice(one: Any) -> dict[str, Any]:
-    return {**asdict(one.target), "name": one.name, "logit": one.logit, "chance": one.chance}
+    return {**asdict(one.target), "name": one.name, "logit": one.logit, "chance": one.chance, "rule": one.rule}
 
 
 VERBS: dict[str, Callable[[Question], Mapping[str, Any] | Iterator[bytes]]] = {"mattered": mattered}

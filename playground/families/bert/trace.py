@@ -80,6 +80,7 @@ class Facts:
     has_next: bool
     use: str  # what its head is for
     labels: tuple[str, ...]  # of classes or tags
+    rule: str  # what makes shares of logits, one of RULES
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +186,32 @@ def facts_of(bert: Bert) -> Facts:
         has_next=bert.has_next,
         use=bert.use,
         labels=bert.labels,
+        rule=rule_of(config, bert.use),
     )
+
+
+RULES = ("one", "many", "value")  # softmax; a sigmoid each, as several may hold; no share at all, but a number
+
+
+def rule_of(config: Any, use: str) -> str:
+    """What transformers' config calls the task of a class head; without it one logit is a value, more are classes."""
+    if use != "classes":
+        return "one"
+    if config.problem_type == "multi_label_classification":
+        return "many"
+    return "value" if config.problem_type == "regression" or config.num_labels == 1 else "one"
+
+
+def shares(logits: np.ndarray, rule: str) -> np.ndarray:
+    """What the page tells of logits [.. choice]: probabilities, or for a value the number itself.
+
+    >>> shares(np.zeros(2), "one"), shares(np.zeros(2), "many"), shares(np.array([3.5]), "value")
+    (array([0.5, 0.5]), array([0.5, 0.5]), array([3.5]))
+    """
+    if rule == "one":
+        return softmax(logits)
+    numbers = logits.astype(np.float64)
+    return numbers if rule == "value" else (1 + np.tanh(numbers / 2)) / 2  # a sigmoid that cannot overflow
 
 
 @dataclass(frozen=True, eq=False)

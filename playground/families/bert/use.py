@@ -19,7 +19,7 @@ from playground.core.memo import memo
 from playground.core.parts import Ranking, Tokens
 from playground.core.words import Text, Wrong, shown
 from playground.families.bert.model import Encoded, open_bert
-from playground.families.bert.trace import Facts, Pass, Request, facts_of, forward, place_of
+from playground.families.bert.trace import Facts, Pass, Request, facts_of, forward, place_of, shares
 
 MOST_TOKENS = 200  # of an answer
 
@@ -44,7 +44,7 @@ class Use:
 class Verdict:
     """Of one class for the whole text, of several that each may hold, or of a number."""
 
-    kind: str  # "one": softmax, "many": sigmoid, "value": the number itself
+    kind: str  # of trace.RULES
     ranking: Ranking  # empty for a value
     ids: tuple[int, ...]  # of the ranking's labels
     logits: np.ndarray  # [class], of every class
@@ -116,11 +116,11 @@ def read(use: Use) -> Verdict | Tagged | Answered:
     """Raises Wrong for a model without such a head, or where the second text is missing."""
     asked = replace(use.asked, top=1)
     with store.using(asked.model, open_bert) as bert:
-        facts, problem, cls = facts_of(bert), bert.net.config.problem_type, bert.tokenizer.cls_token_id
+        facts, cls = facts_of(bert), bert.tokenizer.cls_token_id
     check_texts(facts, asked)
     done = forward(asked)
     if facts.use == "classes":
-        return verdict(done, use.asked.top, problem)
+        return verdict(done, use.asked.top)
     return tagged(done) if facts.use == "tags" else answered(done, use, cls)
 
 
@@ -157,15 +157,9 @@ def check_texts(facts: Facts, asked: Request) -> None:
 # ---- one text, or two, and a class
 
 
-def verdict(done: Pass, top: int, problem: str | None) -> Verdict:
-    """`problem`: what transformers' config calls the task; without it one logit is a value, more are classes."""
-    logits = done.logits[0]
-    if problem == "multi_label_classification":
-        kind, chances = "many", 1 / (1 + np.exp(-logits.astype(np.float64)))
-    elif problem == "regression" or len(logits) == 1:
-        kind, chances = "value", np.zeros(len(logits))
-    else:
-        kind, chances = "one", softmax(logits)
+def verdict(done: Pass, top: int) -> Verdict:
+    logits, kind = done.logits[0], done.facts.rule
+    chances = np.zeros(len(logits)) if kind == "value" else shares(logits, kind)
     best = np.argsort(-logits, kind="stable")[:top]
     rest = max(0.0, 1 - float(chances[best].sum())) if kind == "one" else 0.0
     labels = tuple(named(done.facts.labels[i]) for i in best)

@@ -19,14 +19,9 @@
   const named = (layer, head) => (head < 0
     ? { en: `Layer ${layer + 1}`, zh: `第 ${layer + 1} 层` }
     : { en: `Layer ${layer + 1}, head ${head + 1}`, zh: `第 ${layer + 1} 层，第 ${head + 1} 个头` });
-  const points = (change) => t({
-    en: `${change > 0 ? '+' : ''}${PG.minus(100 * change, Math.abs(change) < .0995 ? 1 : 0)} points`,
-    zh: `${change > 0 ? '+' : ''}${PG.minus(100 * change, Math.abs(change) < .0995 ? 1 : 0)} 个百分点`,
-  });
   PG.editName = named;
-  PG.editPoints = points;
 
-  // ---- the grid. edits: see alter.js; sweep: {chance, cells: Map('layer head' -> {change, chance})} or null
+  // ---- the grid. edits: see alter.js; sweep: {rule, chance, cells: Map('layer head' -> {change, chance})} or null
   // `more`: [{key, label, name}], lists of edits with a column of their own behind the heads.
   const state = (edits, layer, head, extra) => {
     if (edits.layers.includes(layer)) return { off: true };
@@ -59,7 +54,7 @@
       const off = now.off || (head >= 0 && now.factor === 0), seen = sweep?.cells.get(`${layer} ${head}`);
       const back = colour && seen ? colour(seen.change) : null, touched = off || sign(now, head, extra);
       const tip = (event) => PG.tip(event, el('b', {}, where), el('span', {}, describe(now)),
-        seen ? el('span', {}, W.without, `${PG.chance(sweep.chance)} → ${PG.chance(seen.chance)} (${points(seen.change)})`) : null);
+        seen ? el('span', {}, W.without, `${PG.editShare(sweep.chance, sweep.rule)} → ${PG.editShare(seen.chance, sweep.rule)} (${PG.editPoints(seen.change, sweep.rule)})`) : null);
       return el('button', {
         class: `alter-cell${head < 0 ? ' whole' : ''}${off ? ' off' : ''}${touched && !off ? ' touched' : ''}`, type: 'button',
         'aria-pressed': String(Boolean(touched)), 'aria-label': () => `${t(where)}: ${t(describe(now))}`,

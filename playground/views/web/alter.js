@@ -93,7 +93,7 @@
     }
 
     report() {
-      const sweep = this.sweep && { target: this.sweep.target, chance: this.sweep.chance, cells: Object.fromEntries(this.sweep.cells) };
+      const sweep = this.sweep && { target: this.sweep.target, rule: this.sweep.rule, chance: this.sweep.chance, cells: Object.fromEntries(this.sweep.cells) };
       return { question: this.asked, edits: this.edits, text: this.answer.text ?? this.answer.texts, rows: this.answer.rows, sweep };
     }
 
@@ -186,7 +186,7 @@
       this.drawSweeper();
       PG.fill(this.reply, PG.editAnswer(this.answer, this.all, () => { this.all = true; this.redraw(); }));
       this.panel.set(empty(this.edits) ? this.kind.start : () => PG.editFinding(this.answer));
-      this.panel.setSource(this.kind.source(this.room.answer.model.name));
+      this.panel.setSource(this.kind.source(this.room.answer.model.name, this.room));
       this.kind.more?.(this);
     }
 
@@ -234,9 +234,9 @@
       if (!heads.length) return null;
       const [place, { change, chance }] = heads.reduce((a, b) => (Math.abs(b[1].change) > Math.abs(a[1].change) ? b : a));
       const [layer, head] = place.split(' ').map(Number);
-      const { target, chance: before } = this.sweep;
+      const { target, chance: before, rule } = this.sweep;
       const about = this.kind.named(target, this.room), where = PG.editName(layer, head);
-      const share = `${PG.chance(before)} → ${PG.chance(chance)}`.replaceAll(' ', '\u00a0');
+      const share = `${PG.editShare(before, rule)} → ${PG.editShare(chance, rule)}`.replaceAll(' ', '\u00a0');
       return el('div', { class: 'alter-told' },
         el('p', { class: 'alter-most' }, () => ({
           en: `${where.en} matters most: without it ${t(about)} ${change < 0 ? 'falls' : 'rises'}, ${share}`,
@@ -273,7 +273,10 @@
     }
 
     swept(said) {
-      if (said.about) this.sweep = { target: { ...this.target, ...said.about.target }, chance: said.about.target.chance, cells: new Map() };
+      if (said.about) {
+        const { rule, chance } = said.about.target;
+        this.sweep = { target: { ...this.target, ...said.about.target }, rule, chance, cells: new Map() };
+      }
       else said.chances.forEach((chance, i) => this.sweep.cells.set(this.kind.cell(said, i), { chance, change: said.change[i] }));
       cancelAnimationFrame(this.frame);
       this.frame = requestAnimationFrame(() => { this.drawGrid(); this.drawSweeper(); });

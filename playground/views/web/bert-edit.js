@@ -10,16 +10,21 @@
     },
     watch: { en: 'for', zh: '针对' },
   };
+  const RULES = {
+    one: { en: 'softmax over the same choices before and after', zh: '前后对同样的选项做 softmax' },
+    many: { en: 'a sigmoid for each class, before and after', zh: '前后对每个类别各做 sigmoid' },
+    value: { en: 'the head’s own number, before and after', zh: '输出头给出的数，前后对比' },
+  };
   const BERT = {
     key: 'bertedit', edit: 'bert/edit', sweep: 'bert/sweep', start: W.start, read: W.read,
     none: { heads: [], scores: [], layers: [], unseen: [], words: [] },
     ofText: { words: [], unseen: [] },
     same: (one, other) => ['text', 'pair', 'masks'].every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name])),
 
-    source: (name) => ({
-      en: `softmax over the same choices before and after, float32 · ${name} · heads: factor on a head’s share before the output projection; `
+    source: (name, { answer: { model: { rule } } }) => ({
+      en: `${RULES[rule].en}, float32 · ${name} · heads: factor on a head’s share before the output projection; `
         + 'words nobody looks at: attention mask',
-      zh: `前后对同样的选项做 softmax，float32 · ${name} · 头：在输出投影之前乘以系数；谁也不看的词：注意力掩码`,
+      zh: `${RULES[rule].zh}，float32 · ${name} · 头：在输出投影之前乘以系数；谁也不看的词：注意力掩码`,
     }),
     grid: (view) => PG.editGrid(view.answer, view.edits, view.sweep, (layer, head) => view.pick(layer, head)),
     words: (view) => PG.editWords(view.answer.chips, view.edits, view.picked, view.hooks('words')),

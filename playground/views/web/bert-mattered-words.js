@@ -13,14 +13,14 @@
     end: { en: `the answer ends at “${name}”`, zh: `答案到 “${name}” 结束` },
   }[kind]);
 
-  // What a reader may choose: every target with its probability.
+  // What a reader may choose: every target with its probability, or the number itself.
   const select = ({ label, choices, texts, gaps, value, onchange }) => {
     const key = ({ kind, index, at }) => `${kind} ${index} ${at}`, many = new Set(choices.filter(({ kind }) => kind === 'word').map(({ at }) => at)).size > 1;
     const place = (one) => (one.kind === 'word' && many ? PG.t({ en: `gap ${gaps.indexOf(one.at) + 1}: `, zh: `空 ${gaps.indexOf(one.at) + 1}：` }) : '');
     const all = choices.some((one) => key(one) === key(value)) ? choices : [value, ...choices];
     return PG.select({
       label, value: key(value), onchange: (picked) => onchange(all.find((one) => key(one) === picked)),
-      options: all.map((one) => ({ key: key(one), label: () => `${place(one)}${PG.t(named(one, texts[one.at]))} · ${PG.chance(one.chance)}` })),
+      options: all.map((one) => ({ key: key(one), label: () => `${place(one)}${PG.t(named(one, texts[one.at]))} · ${PG.editShare(one.chance, one.rule)}` })),
     });
   };
 

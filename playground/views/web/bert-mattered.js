@@ -40,13 +40,14 @@
     },
 
     source({ about: { target }, room }) {
-      const logit = PG.minus(target.logit), p = PG.chance(target.chance), { name } = room.answer.model;
+      const logit = PG.minus(target.logit), { name } = room.answer.model, p = PG.chance(target.chance);
+      const sure = target.rule === 'value' ? { en: '', zh: '' } : { en: `, probability ${p}`, zh: `，概率 ${p}` };
       return {
-        en: `logit ${logit}, probability ${p} · ${name}, float32 · rollout and flow: mean over heads, residual 0.5 (Abnar & Zuidema 2020); `
+        en: `logit ${logit}${sure.en} · ${name}, float32 · rollout and flow: mean over heads, residual 0.5 (Abnar & Zuidema 2020); `
           + 'value-weighted: Kobayashi et al. 2020; '
           + 'gradients on the word embeddings (Sundararajan et al. 2017); special tokens and gaps stay, and are not compared; '
           + 'agreement counts strength, not sign',
-        zh: `logit ${logit}，概率 ${p} · ${name}，float32 · 展开与流：各头取平均，残差 0.5（Abnar 与 Zuidema 2020）；按值加权：Kobayashi 等 2020；`
+        zh: `logit ${logit}${sure.zh} · ${name}，float32 · 展开与流：各头取平均，残差 0.5（Abnar 与 Zuidema 2020）；按值加权：Kobayashi 等 2020；`
           + '梯度针对词嵌入（Sundararajan 等 2017）；特殊词元与空保持不变，也不参与比较；一致性只看强弱，不看正负',
       };
     },

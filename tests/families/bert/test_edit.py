@@ -383,3 +383,38 @@ BAD = [
 def test_bad_questions_get_a_sentence_in_both_languages(models, verb, question):
     sentence = lines(verb, **{"text": TEXT, "model": "bert/bert", **question})["wrong"]
     assert sentence["en"].endswith(".") and sentence["zh"].endswith("。") and "our side" not in sentence["en"]
+
+
+@pytest.mark.parametrize(("labels", "more"), [
+    (["similarity"], {}), (["joy", "anger", "fear"], dict(problem_type="multi_label_classification")),
+], ids=["value", "many"])  # fmt: skip
+def test_a_number_is_no_probability_and_classes_that_may_hold_together_do_not_share_one(
+    tmp_path, monkeypatch, labels, more
+):
+    """One logit is a number, and labels that may hold together have a sigmoid each: softmax would be wrong of both."""
+    folder = tiny.headed(tmp_path / "models" / "bert" / "odd", "bert", "classes", labels, **more)
+    monkeypatch.setattr(store, "ASSETS", tmp_path)
+    monkeypatch.setitem(MODELS, "bert/odd", ModelSpec("bert/odd", "odd", open_bert, "random"))
+    net = tiny.AUTOS["classes"].from_pretrained(folder, attn_implementation="eager").eval()
+    tokenizer = open_bert(folder).tokenizer
+    rule = torch.sigmoid if more else (lambda logits: logits)
+
+    def theirs(changed):
+        with torch.no_grad():
+            return rule(changed(**tokenizer(TEXT, return_tensors="pt")).logits[0]).numpy()
+
+    before = theirs(net)
+    columns(net, 1, 2, 0.0)
+    after = theirs(net)
+    question = dict(text=TEXT, model="bert/odd")
+    (row,) = lines("edit", **question, edits=dict(heads=[[1, 2, 0]]))["rows"]
+    assert row["rule"] == ("many" if more else "value")
+    np.testing.assert_allclose(row["before"], before[row["ids"]], atol=1e-6)
+    np.testing.assert_allclose(row["after"], after[row["ids"]], atol=1e-6)
+    assert row["moved"] == pytest.approx(np.abs(after - before).max(), abs=1e-6) and row["moved"] > 1e-3
+    about, *swept = lines("sweep", **question, target={"kind": "class", "index": 0})
+    assert about["about"]["target"]["chance"] == pytest.approx(before[0], abs=1e-6)
+    off = next(one for one in swept if one["layer"] == 1 and one["first"] == 0)
+    assert off["chances"][2] == pytest.approx(after[0], abs=1e-6)
+    explained = lines("mattered", **question)[0]["about"]["target"]
+    assert (explained["rule"], explained["chance"]) == (row["rule"], pytest.approx(before.max(), abs=1e-6))
