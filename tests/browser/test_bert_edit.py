@@ -243,3 +243,30 @@ def test_nothing_leaves_the_page(visit, width, tab):
     for part in (".matter-pairs", ".matter-row", ".alter-row", ".alter-grid"):
         for box in [one.bounding_box() for one in page.locator(part).all()]:
             assert box["x"] + box["width"] <= card["x"] + card["width"] + 1
+
+
+def test_a_method_in_which_several_tie_names_all_of_them_or_nobody(mattered):
+    """Attention flow is never more than 1, and several words may reach it: which of them stands first in the text says
+    nothing of what mattered."""
+    told = mattered.evaluate("""() => {
+        const unit = (text, key) => ({ key, text, kind: 'open', read: (score) => score.words[key] });
+        const units = ['She', 'cup', 'kitchen', 'of'].map(unit);
+        const score = (method, words) => ({ method, words });
+        const other = [score('rollout', [0, .1, .5, .2]), score('gradient', [.1, 0, -3, 0])];
+        const scores = [score('flow', [1, 1, 1, .9]), ...other];
+        const accord = { methods: ['flow', 'rollout', 'gradient'], tops: [[0, 1, 2], [2, 3, 1], [2, 0, 1]], most: 2,
+            spearman: [[1, 1, 1], [1, 1, 1], [1, 1, 1]] };
+        const tops = PG.matterAccord(accord, units, scores, 'spearman', () => {}).querySelectorAll('.matter-tops li');
+        return {
+            firsts: scores.map((one) => PG.matterFirsts(units, one)),
+            flat: PG.matterFirsts(units, score('flow', [1, 1, 1, 1])),
+            title: PG.matterFinding('“tea”', units, accord, scores).en,
+            bold: [...PG.matterBars(units, scores, accord, true, () => {}).querySelectorAll('tbody tr')]
+                .map((row) => row.querySelectorAll('.strongest').length),
+            tops: [...tops].map((line) => [...line.children].slice(1).map((part) => part.textContent)),
+        };
+    }""")
+    assert told["firsts"] == [[0, 1, 2], [2], [2]] and told["flat"] == []
+    assert told["title"] == "“kitchen” mattered most for “tea”, say 3 of 3 methods"
+    assert told["bold"] == [1, 1, 3, 0]
+    assert told["tops"][0] == ["3 are equally strong"] and told["tops"][1] == ["kitchen", "of", "cup"]

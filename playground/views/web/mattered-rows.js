@@ -27,6 +27,12 @@
   const digits = (v) => PG.minus(v, Math.abs(v) >= 100 ? 0 : Math.abs(v) >= 9.995 ? 1 : Math.abs(v) >= .0995 ? 2 : 3);
   PG.matterNumber = (v, signed) => `${signed && v > 0 ? '+' : ''}${digits(v)}`;
   const scale = (units, score) => Math.max(...units.filter(({ kind }) => kind === 'open').map((one) => Math.abs(one.read(score))), 1e-12);
+  // What a method rates strongest: several where they tie (no more than 1 can flow, and much of a text may reach it), none where all do.
+  PG.matterFirsts = (units, score) => {
+    const open = units.filter(({ kind }) => kind === 'open'), most = Math.max(...open.map((one) => Math.abs(one.read(score))));
+    const firsts = open.filter((one) => Math.abs(one.read(score)) === most).map(({ key }) => key);
+    return firsts.length > 1 && firsts.length === open.length ? [] : firsts;
+  };
 
   // ---- the text, coloured
   const shade = (signed) => {
@@ -73,9 +79,9 @@
   PG.matterBars = (units, scores, accord, open, onOpen) => {
     const all = units.filter(({ kind }) => kind === 'open'), long = all.length > FEW && !open && accord;
     const strong = new Set(accord?.tops.flat() || []), rows = long ? all.filter(({ key }) => strong.has(key)) : all;
-    const most = scores.map((score) => scale(units, score)), firsts = new Map(accord?.methods.map((method, i) => [method, accord.tops[i]]) || []);
+    const most = scores.map((score) => scale(units, score)), firsts = scores.map((score) => PG.matterFirsts(units, score));
     const cell = (one, score, i) => {
-      const value = one.read(score), { signed } = PG.ways[score.method], strongest = firsts.get(score.method)?.[0] === one.key;
+      const value = one.read(score), { signed } = PG.ways[score.method], strongest = firsts[i].includes(one.key);
       return el('td', { class: strongest ? 'strongest' : null },
         el('span', { class: 'matter-cell' }, bar(value, most[i], signed), el('span', { class: 'mono', text: PG.matterNumber(value, signed) })));
     };
@@ -101,17 +107,21 @@
       el('tbody', {}, table.slice(1).map((row, i) => el('tr', {}, el('th', { scope: 'row', text: names[i + 1] }), row.slice(0, i + 1).map(cell)))),
       el('tfoot', {}, el('tr', {}, el('th'), names.slice(0, -1).map((name) => el('th', { scope: 'col', text: name })))));
   };
-  const tops = (accord, text) => {
+  const tops = (accord, units, scores, text) => {
     const times = new Map();
-    accord.tops.flat().forEach((key) => times.set(key, (times.get(key) || 0) + 1));
+    // Where more tie than are listed, which of them come first says nothing.
+    const alike = accord.methods.map((method) => PG.matterFirsts(units, scores.find((score) => score.method === method)).length);
+    const told = accord.tops.map((top, i) => (alike[i] && alike[i] <= accord.most ? top : []));
+    told.flat().forEach((key) => times.set(key, (times.get(key) || 0) + 1));
     const word = (key) => el('span', {
       class: `matter-top mono${times.get(key) > accord.methods.length / 2 ? ' shared' : ''}`, dir: 'auto',
       title: { en: `named by ${times.get(key)} of ${accord.methods.length}`, zh: `${accord.methods.length} 种方法中有 ${times.get(key)} 种提到` },
     }, text(key));
     return el('ol', { class: 'matter-tops' }, accord.methods.map((method, i) => el('li', {},
-      el('span', { class: 'matter-who' }, PG.ways[method].short), accord.tops[i].map(word))));
+      el('span', { class: 'matter-who' }, PG.ways[method].short), told[i].length ? told[i].map(word) : el('span', { class: 'hint' }, alike[i]
+        ? { en: `${alike[i]} are equally strong`, zh: `有 ${alike[i]} 个同样强` } : { en: 'all are equally strong', zh: '全都同样强' }))));
   };
-  PG.matterAccord = (accord, units, measure, onMeasure) => {
+  PG.matterAccord = (accord, units, scores, measure, onMeasure) => {
     const text = (key) => units.find((one) => one.key === key)?.text || '';
     const choose = PG.choice({
       label: { en: 'Measure', zh: '度量' }, value: measure, onchange: onMeasure,
@@ -119,7 +129,7 @@
     });
     return el('section', { class: 'matter-agree' },
       el('div', {}, el('h4', { class: 'label', text: W.agree }), choose.root, pairs(accord, measure)),
-      el('div', {}, el('h4', { class: 'label', text: W.top }), tops(accord, text)));
+      el('div', {}, el('h4', { class: 'label', text: W.top }), tops(accord, units, scores, text)));
   };
 
   // The same word lights up wherever it stands.

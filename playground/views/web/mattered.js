@@ -99,8 +99,8 @@
       PG.fill(this.rows, this.kind.methods.map((method) => PG.matterRow(method, this.states[method], units, this.note(method))));
       PG.fill(this.below,
         scores.length ? PG.matterBars(units, scores, accord, this.open, () => { this.open = true; this.redraw(); }) : null,
-        accord ? PG.matterAccord(accord, units, this.measure, (key) => { this.measure = key; this.redraw(); }) : null);
-      this.panel.set(this.finding(units, accord));
+        accord ? PG.matterAccord(accord, units, scores, this.measure, (key) => { this.measure = key; this.redraw(); }) : null);
+      this.panel.set(PG.matterFinding(t(this.kind.named(this.about)), units, accord, scores));
       this.panel.setSource(this.kind.source(this));
     }
 
@@ -116,32 +116,33 @@
       };
     }
 
-    finding(units, accord) {
-      const about = t(this.kind.named(this.about));
-      if (!accord) return { en: `Which words mattered for ${about}?`, zh: `哪些词对${about}起了作用？` };
-      const times = new Map(), count = accord.methods.length;
-      accord.tops.forEach(([first]) => times.set(first, (times.get(first) || 0) + 1));
-      const [[key, most], [other, next] = []] = [...times].sort((a, b) => b[1] - a[1]), text = (wanted) => units.find((one) => one.key === wanted)?.text;
-      const word = text(key);
-      if (most === 1) return { en: `For ${about}, every method names another word first`, zh: `对${about}，每种方法首先指出的词都不同` };
-      if (most === next) {
-        return {
-          en: `The methods are divided on ${about}: ${most} of ${count} say “${word}”, as many say “${text(other)}”`,
-          zh: `对${about}，各方法意见不一：${count} 种中有 ${most} 种说是 “${word}”，同样多的说是 “${text(other)}”`,
-        };
-      }
-      return {
-        en: `“${word}” mattered most for ${about}, say ${most} of ${count} methods`,
-        zh: `对${about}作用最大的是 “${word}”：${count} 种方法中有 ${most} 种这么说`,
-      };
-    }
-
     table() {
       const scores = this.kind.methods.map((method) => this.states[method].score).filter(Boolean);
       return [['position', this.unit === 'words' ? 'word' : 'piece', 'kind', ...scores.map(({ method }) => method)],
         ...this.units().map((one) => [one.at, one.text, one.kind, ...scores.map((score) => one.read(score))])];
     }
   }
+
+  // The word that most methods rate strongest; a method in which several tie names each of them.
+  PG.matterFinding = (about, units, accord, scores) => {
+    const asked = { en: `Which words mattered for ${about}?`, zh: `哪些词对${about}起了作用？` };
+    if (!accord) return asked;
+    const times = new Map(), count = scores.length, text = (wanted) => units.find((one) => one.key === wanted)?.text;
+    scores.flatMap((score) => PG.matterFirsts(units, score)).forEach((key) => times.set(key, (times.get(key) || 0) + 1));
+    const [[key, most] = [], [other, next] = []] = [...times].sort((a, b) => b[1] - a[1]), word = text(key);
+    if (!most) return asked;
+    if (most === 1) return { en: `For ${about}, every method names another word first`, zh: `对${about}，每种方法首先指出的词都不同` };
+    if (most === next) {
+      return {
+        en: `The methods are divided on ${about}: ${most} of ${count} say “${word}”, as many say “${text(other)}”`,
+        zh: `对${about}，各方法意见不一：${count} 种中有 ${most} 种说是 “${word}”，同样多的说是 “${text(other)}”`,
+      };
+    }
+    return {
+      en: `“${word}” mattered most for ${about}, say ${most} of ${count} methods`,
+      zh: `对${about}作用最大的是 “${word}”：${count} 种方法中有 ${most} 种这么说`,
+    };
+  };
 
   PG.on('theme', () => document.querySelectorAll('.matter').forEach((node) => node.dispatchEvent(new Event('repaint'))));
 
