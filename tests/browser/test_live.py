@@ -176,11 +176,16 @@ def test_what_goes_wrong_is_said_and_can_be_looked_back_from(player):
     assert page.inner_text(".live-note") == ""
 
 
-def test_a_page_gives_signs_of_life_of_its_training(player):
-    page = player()
+def test_a_page_gives_signs_of_life_even_while_its_own_clock_is_slowed_down(pages, walking):
+    context = pages.browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.add_init_script("window.setInterval = () => 0")  # as of a page that has been hidden for long
+    page.goto(walking)
+    page.wait_for_selector(".start h1")
     with page.expect_response("**/pg/walk/alive") as sign:
-        pass
+        assert page.evaluate(MOUNT, {})
     assert sign.value.json() == {"runs": [page.evaluate("live.run")]}
+    context.close()
 
 
 def test_a_training_that_was_let_go_begins_again_by_itself(player):
