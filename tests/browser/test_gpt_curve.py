@@ -89,6 +89,7 @@ def test_a_changed_setting_makes_it_old_and_a_kept_curve_stays(page) -> None:
     expect(curve(page).locator(".curve-line.kept")).to_have_count(1)
     curve(page).get_by_text("what it writes").click()
     expect(curve(page).locator(".curve-status")).to_contain_text("before the prompt or the settings were changed")
+    expect(curve(page).locator(".curve-status")).to_contain_text("A list of your own · mini")  # what was measured
     measure(page)
     expect(curve(page).locator(".curve-status")).to_be_empty()
     expect(curve(page).locator(".source").first).to_contain_text("exact match")

@@ -49,7 +49,7 @@
     again: { en: 'Measure again', zh: '重新测量' },
     keep: { en: 'Keep this curve', zh: '保留这条曲线' },
     drop: { en: 'Remove', zh: '移除' },
-    changed: { en: 'Measured before the prompt or the settings were changed.', zh: '这是提示或设置改动之前测得的。' },
+    changed: (name) => ({ en: `${name}: measured before the prompt or the settings were changed.`, zh: `${name}：这是提示或设置改动之前测得的。` }),
     plain: { en: 'without description', zh: '无任务说明' },
     told: { en: 'with description', zh: '有任务说明' },
     only: { en: 'this prompt', zh: '这个提示' },

@@ -87,9 +87,9 @@
       this.paint();
     }
 
-    // What is said of a measurement that has ended.
+    // What is said of a measurement that has ended. The controls tell of the next one: an old one is named.
     tell(run, stale) {
-      const note = run.wrong || (stale ? W().changed : run.stopped ? W().stopped : null);
+      const note = run.wrong || (stale ? W().changed(run.name) : run.stopped ? W().stopped : null);
       PG.fill(this.status, note ? PG.notice(run.wrong ? 'wrong' : 'note', note) : null);
     }
 
