@@ -81,6 +81,7 @@ def test_zero_shot_prompts_are_written_on_beside_the_papers_figures(story) -> No
     with page.expect_response(re.compile("pg/gpt/write")):
         turn(page, "zero")
     expect(page.locator(".story-said")).to_contain_text("ROUGE")
+    expect(page.get_by_text("The stronger the colour, the surer it was.")).to_be_visible()  # true in the dark, too
     expect(page.locator(".panel-title", has_text="Perplexity")).to_be_visible()
     tokens = page.locator(".story-loss").count()
     assert tokens > 20

@@ -11,8 +11,8 @@
     none: { en: 'It ended at once, without a word', zh: '它一个词也没写就结束了' },
     read: {
       en: 'Nothing was trained for this task and there is no head: the model goes on with the likeliest token each time (GPT-2 summed up with a little '
-        + 'chance, top-k 2). The darker, the surer it was.',
-      zh: '没有为这个任务训练，也没有输出头：模型每次都接上最可能的词元（GPT-2 写摘要时带一点随机，top-k 2）。颜色越深，它越有把握。',
+        + 'chance, top-k 2). The stronger the colour, the surer it was.',
+      zh: '没有为这个任务训练，也没有输出头：模型每次都接上最可能的词元（GPT-2 写摘要时带一点随机，top-k 2）。颜色越浓，它越有把握。',
     },
     paper: { en: 'What GPT-2 reached', zh: 'GPT-2 的成绩' },
     small: {
