@@ -155,9 +155,12 @@ def test_an_input_alone_does_not_tell_its_task(episodes) -> None:
     assert sum(len(answers[noun]) >= 3 for noun in nouns) > 0.5 * len(nouns)
 
 
-def test_episodes_have_no_to_ten_examples_before_the_last_answer(episodes) -> None:
+def test_episodes_have_up_to_ten_examples_before_the_last_answer_and_dictionaries_twice_as_many(episodes) -> None:
     sizes = [sum(1 for piece, _ in pieces if piece.startswith(" ") and piece.endswith("\n")) for pieces in episodes]
-    assert min(sizes) == 1 and max(sizes) == 11
+    dictionaries = sum(TASKS[key].share for key in ("symbol", "dictionary")) / sum(t.share for t in TASKS.values())
+    assert min(sizes) == 1 and max(sizes) == 22
+    longer = sum(size > 11 for size in sizes) / len(sizes)
+    assert longer == pytest.approx(dictionaries * 8 / 14, abs=0.01)  # counts of 6 to 11, doubled
     assert all(pieces[-1][0].endswith("\n") for pieces in episodes)
 
 
