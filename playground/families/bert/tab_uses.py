@@ -34,7 +34,7 @@ def use(question: Question) -> Mapping[str, Any]:
         return {"wrong": wrong.text.payload(), "needs": "pair" if wrong.text == bert.NO_SECOND else "answer"}
     seen = bert.look(wanted.asked)
     facts, done = seen.done.facts, seen.done.encoded
-    at = focus(said)
+    at = focus(said, seen.cls)
     return {
         "model": {**asdict(facts), "name": wanted.asked.model, "labels": labels(facts.labels)},
         "tokens": tokens.payload(done.tokens, facts.positions, seen.unknown),
@@ -53,13 +53,14 @@ def labels(names: Iterable[str]) -> list[str]:
     return [shown(name, limits.LABEL_CHARS) for name in list(names)[: limits.LABELS_TOLD]]
 
 
-def focus(said: Any) -> int | None:
-    """The token whose attention is shown first: an answer's start, a name's first piece."""
+def focus(said: Any, cls: int | None) -> int | None:
+    """The token whose attention is shown first: an answer's start, a name's first piece; [CLS], of which a class is
+    read."""
     if getattr(said, "spans", None):
         return said.spans[0].start
     if getattr(said, "entities", None):
         return said.units[said.entities[0].units[0]].first
-    return None
+    return cls if hasattr(said, "ranking") else None
 
 
 def classes(said: Any, _: Any, names: tuple[str, ...]) -> dict[str, Any]:

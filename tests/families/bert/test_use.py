@@ -385,3 +385,10 @@ def test_the_code_of_the_embedded_ones_runs_from_the_repository(task, shipped):
         best = said["scores"][0] if task.use == "classes" else max(s["chance"] for s in [*said["spans"], said["none"]])
         number = lines[0].rsplit(" ", 1)[1] if task.use == "classes" else lines[0].split(" ")[0]
         assert float(number) == pytest.approx(best, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["bert", "xlnet"])
+def test_attention_opens_at_the_token_of_which_the_class_is_read(kind):
+    told = page(model=f"bert/{kind}-classes")
+    _, _, query, key = told["attention"]["pick"]
+    assert query == told["cls"] == (len(told["tokens"]["texts"]) - 1 if kind == "xlnet" else 0) and key != query
