@@ -373,8 +373,8 @@ def test_chinese_and_dark(room):
     expect(page.locator(".panel-title").first).to_contain_text("生成器覆盖了 8 个峰中的", timeout=PATIENCE)
     for tab in ("相差多远", "峰的覆盖", "梯度", "各层", "损失"):
         page.get_by_role("tab", name=tab).click()
-        page.wait_for_timeout(500)
-        assert re.search("[\u4e00-\u9fff]", page.locator(".card.inside .panel-title:visible").inner_text()), tab
+        title = page.locator(".card.inside .panel-title:visible")
+        expect(title).to_have_text(re.compile("[\u4e00-\u9fff]"), timeout=PATIENCE)
     page.click("[data-single=slow]")
     expect(page.locator(".gan-slow p")).to_have_text(re.compile("抽取噪声"), timeout=PATIENCE)
     assert "[object" not in page.locator("body").inner_text()

@@ -1,6 +1,7 @@
 """The pictures of the GAN room in a browser: samples, all eight views, numbers that are the model's."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -120,9 +121,9 @@ def test_it_learns_while_one_watches(room) -> None:
     view = page.locator(".inside .view:not([hidden])")
     view.locator("[data-name=play]").click()
     title(page, "of these 25 for real")
-    page.wait_for_timeout(1500)
-    view.locator("[data-name=play]").click()
     count = view.locator(".live-count")
+    expect(count).to_have_text(re.compile(r"^([2-9]\d|\d{3}|[\d,]{5,}) "), timeout=PATIENCE)  # 20 or more
+    view.locator("[data-name=play]").click()
     expect(count).not_to_contain_text("/s", timeout=PATIENCE)
     assert int(count.inner_text().split()[0].replace(",", "")) >= 20
     assert page.locator(".gan-live-grid canvas").count() == 25

@@ -47,18 +47,29 @@ def done(page: Page) -> int:
     return int(page.locator(".mlp-top .live-count").inner_text().split()[0].replace(",", ""))
 
 
-def play_until(page: Page, updates: int) -> None:
-    """Plays, and pauses once so many updates have been made."""
-    button = page.locator(".mlp-top .live-play")
-    button.click()
+def until_done(page: Page, updates: int) -> None:
     page.wait_for_function(
         "n => +document.querySelector('.mlp-top .live-count').textContent.split(' ')[0].replaceAll(',', '') >= n",
         arg=updates,
         timeout=PATIENCE,
     )
+
+
+def goes_on(page: Page) -> None:
+    until_done(page, done(page) + 1)
+
+
+def play_until(page: Page, updates: int) -> None:
+    """Plays, and pauses once so many updates have been made."""
+    button = page.locator(".mlp-top .live-play")
     button.click()
+    until_done(page, updates)
+    with page.expect_response("**/pg/mlp/look") as told:
+        button.click()
+    told.value.finished()
     expect(button).to_have_text("Play")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)  # until it is read, and then drawn
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def ink(page: Page, selector: str) -> str:
@@ -138,9 +149,7 @@ def test_what_is_pressed_while_the_room_opens_is_not_taken_back(visit, slow):
     expect(page.locator(".mlp-top .live-count")).to_contain_text("/s", timeout=PATIENCE)
     page.wait_for_timeout(700)
     expect(button).to_have_text("Pause")
-    made = done(page)
-    page.wait_for_timeout(700)
-    assert done(page) > made
+    goes_on(page)
     assert len(asked) == 1  # one training, begun once; what is wanted is played, not stepped
 
 
@@ -465,8 +474,7 @@ def test_chinese_and_dark(room):
     expect(page.locator(TITLE)).to_contain_text("经过 250 次更新")
     for tab in ("混淆矩阵", "梯度", "扭曲的空间", "拆开一步", "赛跑", "学习曲线"):
         page.get_by_role("tab", name=tab).click()
-        page.wait_for_timeout(500)
-        assert re.search("[\u4e00-\u9fff]", page.locator(".view:visible .panel-title").inner_text()), tab
+        expect(page.locator(".view:visible .panel-title")).to_have_text(re.compile("[\u4e00-\u9fff]"), timeout=PATIENCE)
     assert "[object" not in page.locator("body").inner_text()
     page.locator('[data-name="lang"]').click()
     expect(page.locator(TITLE)).to_contain_text("After 250 updates")
@@ -596,11 +604,7 @@ def test_what_is_refused_while_it_plays_says_why_and_it_plays_on(room):
     seed.press("Enter")
     why = page.locator(".field:has(> [aria-label=Seed]) .notice.wrong")
     expect(why).to_contain_text("whole number from 0", timeout=PATIENCE)
-    made = done(page)
-    page.wait_for_function(
-        "n => +document.querySelector('.mlp-top .live-count').textContent.split(' ')[0].replaceAll(',', '') > n",
-        arg=made,
-    )
+    goes_on(page)
     expect(page.locator(".mlp-top .live-play")).to_have_text("Pause")
     assert "-1" not in page.url
 
