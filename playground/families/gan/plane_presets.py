@@ -21,23 +21,24 @@ class Preset:
 
 
 def _collapse() -> Preset:
-    config = PlaneConfig(data="eight", d=Side(steps=1), g=Side(steps=5))
+    config = PlaneConfig(data="eight", d=Side(steps=1), g=Side(steps=8, rate=0.004))
     return Preset(
         "collapse",
         Text("Mode collapse", "模式崩塌"),
         Text(
-            "G learns five times for each time that D does. It sends all its points to the one place that D likes most "
-            "at the moment; D then marks that place as fake, and the whole crowd moves on.",
-            "D 每学一次，G 就学五次。G 把所有点都送到 D 此刻最喜欢的那一处；D 随后把那里判为假，整群点便一起换地方。",
+            "G learns eight times for each time that D does, and at twice its rate. It sends all its points to the one "
+            "place that D likes most at the moment; D then marks that place as fake, and the whole crowd moves on.",
+            "D 每学一次，G 就学八次，学习率还是 D 的两倍。G 把所有点都送到 D 此刻最喜欢的那一处；"
+            "D 随后把那里判为假，整群点便一起换地方。",
         ),
         config,
-        Text("Let D learn twice, G once", "D 学两次，G 学一次"),
+        Text("Let D learn twice, G once, at one rate", "D 学两次，G 学一次，学习率相同"),
         Text(
             "A discriminator that keeps up sees at once where the crowd is, so that crowding no longer pays: "
             "G has to spread over all eight heaps.",
             "判别器跟得上时，会立刻发现点挤在哪里，扎堆便不再有利：G 只好铺满全部八堆。",
         ),
-        replace(config, d=Side(steps=2), g=Side(steps=1)),
+        replace(config, d=Side(steps=2), g=Side()),
         1_500,
     )
 
