@@ -457,6 +457,19 @@ def test_the_code_prints_the_numbers_shown(room):
     expect(page.locator(".figure-tile b").first).to_have_text(f"{float(printed.stdout.split()[1]):.3f}")
 
 
+def test_the_code_says_when_it_is_not_the_way_this_net_went(room):
+    page = room()
+    code = page.locator(".room-foot code")
+    expect(code).to_contain_text("== 250", timeout=PATIENCE)
+    assert "from the beginning" not in code.inner_text()
+    unit(page, 1, 0).click()
+    page.locator(".mlp-edit input").first.fill("1.5")
+    page.keyboard.press("Enter")
+    expect(code).to_contain_text("was changed\n# on its way: it is in mlp.py")
+    page.locator('.mlp-top [data-name="again"]').click()
+    expect(code).not_to_contain_text("from the beginning", timeout=PATIENCE)
+
+
 def test_digits_show_pictures_and_single_examples(room):
     page = room()
     page.locator('[data-preset="mlp/digits"]').click()

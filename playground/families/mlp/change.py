@@ -14,6 +14,7 @@ from playground.families.mlp.net import layers_of
 from playground.families.mlp.state import DIVERGED, LARGEST, Net, State, lose, measure
 
 FIXED = ("features", "hidden", "scale", "seed")  # the net itself
+ENDS = ("stop_steps", "stop_train_loss", "stop_test_loss", "stop_accuracy")  # when it stops, not where it goes
 DATA = ("data", "task", "classes", "points", "noise", "share", "own", "csv", "target")
 HEAVIEST = 100.0  # of a weight typed in
 
@@ -31,6 +32,8 @@ def alter(state: State, changes: Mapping[str, Any]) -> None:
         raise Wrong(*ANEW.text)
     if any(getattr(config, name) != getattr(old, name) for name in DATA):
         state.data = _other(state.data, gather(config))
+    other = {name for name in changes if getattr(config, name) != getattr(old, name)}
+    state.altered |= state.done > 0 and not other <= set(ENDS)
     state.config, state.shape = config, replace(state.shape, activation=config.activation)
     for net, (name, rate) in zip(state.nets, config.racers, strict=True):
         net.rate = rate
@@ -62,7 +65,7 @@ def edit(state: State, layer: int, unit: int, source: int, value: float, net: in
             f"权重应为 -{HEAVIEST:g} 到 {HEAVIEST:g} 之间的数，而不是 {shown(value)}。",
         )
     matrix[unit, source] = value
-    learner.lost = False
+    learner.lost, state.altered = False, True
     measure(state)
 
 
@@ -93,7 +96,7 @@ def learn(state: State, example: int) -> None:
             net.flat[:] = fresh
         else:
             lose(state, net)
-    state.done += 1
+    state.done, state.altered = state.done + 1, True
     measure(state)
 
 

@@ -65,6 +65,7 @@ def from_safetensors(data: bytes, table: Table | None = None) -> State:
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError):
         raise _unreadable("its weights cannot be read", "无法读取权重") from None
     _fill(state, found)
+    state.altered = True
     return state
 
 

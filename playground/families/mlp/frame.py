@@ -66,6 +66,7 @@ def _net(state: State) -> tuple[Head, Arrays]:
         "sizes": state.shape.sizes,
         "picture": data.side,
         "epoch": state.epoch,
+        "altered": state.altered,
         "settings": {name: getattr(config, name) for name in SETTINGS},
     }
     weights = np.concatenate([matrix.ravel() for matrix, _ in layers])

@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,10 +52,11 @@ class State:
     epoch: int = 0
     place: int = 0  # examples of this epoch seen
     spacing: int = 1  # updates between two points of the curves
+    altered: bool = False  # the settings alone do not lead here: weights were given, or something changed on the way
 
     def copy(self) -> "State":
         nets, chance = [net.copy() for net in self.nets], copy.deepcopy(self.chance)
-        return State(self.config, self.data, self.shape, nets, chance, self.done, self.epoch, self.place, self.spacing)
+        return replace(self, nets=nets, chance=chance)
 
     @property
     def nbytes(self) -> int:

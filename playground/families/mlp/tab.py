@@ -225,15 +225,19 @@ def _cell(name: str) -> str:
 
 
 def code(question: Question) -> Mapping[str, Any]:
-    """The shortest Python that trains this net from the beginning."""
+    """The shortest Python that trains this net from the beginning; says so of one that is `altered`."""
     config = read(question)
     idle = {"own"} if config.data != "own" else set()
     idle |= {"csv", "target"} if config.data != "table" else set()
     changed = {name: v for name, v in config.payload().items() if v != getattr(Config(), name) and name not in idle}
     at = live.number(question, "at", 1000, live.STEPS * 1000) or 1
-    return {"code": python(changed, at)}
+    return {"code": (ALTERED if question.get("altered") else "") + python(changed, at)}
 
 
+ALTERED = (
+    "# Trains from the beginning with the settings of now. The net on the page was given weights, or was changed\n"
+    "# on its way: it is in mlp.py.\n"
+)
 LONG = 120  # characters of a setting that the code on the page still shows
 
 

@@ -28,7 +28,7 @@
       this.value = value;
       this.mode = 'write';
       this.first = {
-        text: value.examples[0].text, model: value.model, start: false, chat: false, make: 'one', tokens: 40, line: false,
+        text: value.examples[0].text, model: value.model, start: false, chat: false, make: 'one', tokens: 24, line: false,
         settings: { ...FIRST }, other: { ...FIRST, greedy: true }, width: 4, steps: 12, penalty: 1,
       };
       const wish = fromAddress();

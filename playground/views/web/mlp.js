@@ -158,7 +158,7 @@
       this.views.opened.fresh?.();
     }
     async refreshCode() {
-      const said = await PG.ask('mlp/code', { ...this.config, at: this.head.at });
+      const said = await PG.ask('mlp/code', { ...this.config, at: this.head.at, altered: this.head.altered });
       if (!said.wrong) {
         this.code = said.code;
         this.foot.refresh();

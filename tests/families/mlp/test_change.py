@@ -130,3 +130,28 @@ def test_learning_from_one_example_lowers_its_loss() -> None:
     assert answers(state, "train").losses[17] < before and state.done == 1
     with pytest.raises(Wrong, match="no training example"):
         learn(state, 250)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda state: alter(state, {"rate": 0.3}),
+        lambda state: edit(state, 0, 0, -1, 0.5),
+        lambda state: learn(state, 0),
+    ],
+)
+def test_where_the_settings_alone_do_not_lead_is_known_and_kept(act) -> None:
+    state = after(begin(Config()), 5)
+    alter(state, {"rate": Config().rate, "stop_steps": 900})  # the same rate, and when it stops
+    before = state.copy()
+    assert not before.altered
+    act(state)
+    assert state.altered and after(state, 1).copy().altered and not before.altered
+
+
+def test_a_setting_before_the_first_update_is_one_to_begin_with() -> None:
+    state = begin(Config())
+    alter(state, {"rate": 0.3, "batch": 7})
+    assert not state.altered
+    twin = begin(Config(rate=0.3, batch=7))
+    assert np.array_equal(after(state, 20).nets[0].flat, after(twin, 20).nets[0].flat)
