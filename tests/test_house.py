@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,20 @@ def module_of(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(file: Path, source: str | None = None) -> Iterator[str]:
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+@cache
+def imports(file: Path, source: str | None = None) -> tuple[str, ...]:
     """Every module that `file` imports, wherever the import stands: at the top, in a function, by its name as text."""
+    return tuple(named(ast.parse(source) if source else parsed(file), file))
+
+
+def named(tree: ast.Module, file: Path) -> Iterator[str]:
     package = module_of(file) if file.name == "__init__.py" else module_of(file).rpartition(".")[0]
-    for node in ast.walk(ast.parse(source or file.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -132,17 +143,26 @@ def test_catalog_names_every_room_once() -> None:
     assert all(title.en and title.zh for title, _ in GROUPS)
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
-def test_every_tab_offers_what_the_shell_asks_for(room: Path) -> None:
-    code = (
-        "import sys, json, inspect, importlib\n"
-        f"tab = importlib.import_module('playground.families.{room.name}.tab')\n"
-        "hints = all(p.annotation is not p.empty for f in tab.API for p in inspect.signature(f).parameters.values())\n"
-        "print(json.dumps([sorted(tab.VERBS), [f.__name__ for f in tab.API], callable(tab.build), hints]))"
-    )
-    verbs, api, builds, hinted = json.loads(run_python(code))
-    assert verbs and api and builds and hinted
-    assert all(name.startswith(f"{room.name}_") for name in api)
+TABS = """
+import importlib, inspect, json, sys
+
+def offered(room):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "playground"]:
+        del sys.modules[name]  # each room is opened as if it were the first
+    tab = importlib.import_module(f"playground.families.{room}.tab")
+    hints = all(p.annotation is not p.empty for f in tab.API for p in inspect.signature(f).parameters.values())
+    return [sorted(tab.VERBS), [f.__name__ for f in tab.API], callable(tab.build), hints]
+
+"""
+
+
+def test_every_tab_offers_what_the_shell_asks_for() -> None:
+    names = [room.name for room in ROOMS]
+    told = json.loads(run_python(f"{TABS}print(json.dumps({{room: offered(room) for room in {names}}}))"))
+    assert list(told) == names
+    for room, (verbs, api, builds, hinted) in told.items():
+        assert verbs and api and builds and hinted, room
+        assert all(name.startswith(f"{room}_") for name in api), room
 
 
 def run_python(code: str, **environment: str) -> str:
@@ -162,8 +182,7 @@ def run_python(code: str, **environment: str) -> str:
     ("code", "unwanted"),
     [
         ("import playground.catalog", {"torch", "transformers", "gradio"}),
-        ("import playground.ui.shell", {"torch", "transformers", "bertviz"}),
-        ("import app", {"torch", "transformers", "bertviz"}),
+        ("import app", {"torch", "transformers", "bertviz"}),  # with it playground.ui.shell
     ],
 )
 def test_the_page_is_built_without_the_heavy_libraries(code: str, unwanted: set[str]) -> None:
@@ -171,11 +190,38 @@ def test_the_page_is_built_without_the_heavy_libraries(code: str, unwanted: set[
     assert not unwanted & set(loaded)
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed: scripts are then only run by the browser")
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_scripts_are_well_formed(script: Path) -> None:
-    checked = subprocess.run(["node", "--check", script], capture_output=True, text=True)
+# The browser's page knows no modules: what is compiled is a script.
+COMPILE = """
+const fs = require('fs'), vm = require('vm');
+const fault = (filename) => {
+  try { new vm.Script(fs.readFileSync(filename, 'utf8'), { filename }); } catch (error) { return error.stack; }
+};
+console.log(JSON.stringify(process.argv.slice(1).map(fault).filter(Boolean)));
+"""
+
+
+def malformed(scripts: list[Path]) -> list[str]:
+    checked = subprocess.run(["node", "-e", COMPILE, "--", *scripts], capture_output=True, text=True, timeout=120)
     assert checked.returncode == 0, checked.stderr
+    return json.loads(checked.stdout)
+
+
+needs_node = pytest.mark.skipif(
+    not shutil.which("node"), reason="node is not installed: scripts are then only run by the browser"
+)
+
+
+@needs_node
+def test_scripts_are_well_formed() -> None:
+    assert not malformed(SCRIPTS)
+
+
+@needs_node
+@pytest.mark.parametrize("source", ["const a = ;", "return 1;", "import a from './a.js';", "let a, a;"])
+def test_the_compiler_sees_what_is_malformed(tmp_path: Path, source: str) -> None:
+    (tmp_path / "bad.js").write_text(source)
+    (fault,) = malformed([SCRIPTS[0], tmp_path / "bad.js"])
+    assert "bad.js" in fault and "SyntaxError" in fault
 
 
 def foreign_hosts(text: str) -> list[str]:
@@ -200,7 +246,7 @@ def keyword_texts(tree: ast.AST, keyword: str) -> Iterator[str]:
 @each([file for file in FILES if TALKS & {name.split(".")[0] for name in imports(file)}])
 def test_no_text_enters_a_template(file: Path) -> None:
     """Gradio evaluates what stands in `${...}` and `{{...}}` of an html_template."""
-    tree = ast.parse(file.read_text("utf-8"))
+    tree = parsed(file)
     templates = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "html_template"]
     assert all(isinstance(node.value, ast.Constant) for node in templates)
     assert not any("${" in text or "{{" in text for text in keyword_texts(tree, "html_template"))
