@@ -135,7 +135,6 @@ class Verdict:
     sure: float  # share of the samples of which the judge is more than 90 % sure
     distance: float | None  # Frechet distance to the training pictures; none before there are enough samples
     floor: float | None  # of as many held-out real pictures; none where fewer than that ship
-    floor_of: int  # how many real pictures the last floor is of
 
     def __post_init__(self) -> None:
         expect(self.counts, "class", **{"class": len(self.classes)})
@@ -178,7 +177,6 @@ def verdicts(request: Jury) -> Iterator[Verdict]:
             float((seen.sure > SURE).mean()),
             frechet(moments(seen.features), found) if done > 1 else None,
             known.get(done),
-            min(done, HELD_OUT) // PIECE * PIECE,
         )
 
 

@@ -38,7 +38,6 @@
   const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : null);
   const kind = (name) => own(KINDS, name) || name;
   const named = (label) => own(CLASSES, label.toLowerCase()) || label;
-  PG.bertKind = kind;
   PG.bertClass = named;
 
   // ---- classes

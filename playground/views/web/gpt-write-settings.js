@@ -33,8 +33,6 @@
   const SEEDS = 2 ** 32;
   const rounded = (v) => String(Number(v.toFixed(3)));
 
-  PG.gptNeutral = NEUTRAL;
-
   // The settings in words: those that are on, in the order in which they work.
   const parts = (settings) => {
     const penalty = settings.repetition_penalty !== 1 ? ['repetition_penalty'] : [];

@@ -13,7 +13,6 @@
     saysValue: (v, truth) => ({ en: `It says ${v}; true is ${truth}`, zh: `它回答 ${v}；真值为 ${truth}` }),
     values: { en: 'Test examples: true value across, said value up', zh: '测试样本：横轴为真值，纵轴为回答' },
   };
-  PG.mlpSideWords = W;
 
   // A square matrix of counts: rows true, columns said; drawn again and again into the same cells.
   PG.mlpMatrix = (onCell) => {

@@ -21,7 +21,7 @@ def test_it_is_the_training_one_watches() -> None:
     assert np.array_equal(found.output[0].values, sight.grid(state, 50).output[0])
     assert np.array_equal(found.weights[1].values, np.column_stack(sight.weights(state)[1]))
     assert [len(units) for units in found.units] == [4, 2] and len(found.warps) == 2 and len(found.health) == 3
-    assert found.test_confusion.sum() == 250 and "nn.Linear(4, 2)" in found.code
+    assert found.train_confusion.sum() == 250 and found.test_confusion.sum() == 250 and "nn.Linear(4, 2)" in found.code
     assert np.array_equal(mlp.from_safetensors(found.file).nets[0].flat, state.nets[0].flat)
 
 
