@@ -11,6 +11,7 @@ import pytest
 
 from playground.core.checkpoint import WEIGHTS, read_card
 from playground.core.words import Wrong
+from playground.data import images, tables
 from playground.families import mlp
 from playground.families.mlp import train
 from playground.families.mlp.config import read
@@ -68,16 +69,37 @@ def test_training_reports_and_ships_the_last_state(tmp_path: Path, monkeypatch: 
     np.testing.assert_allclose(again.nets[0].flat, seen[-1].model.nets[0].flat, rtol=2e-3, atol=1e-6)
 
 
-def test_digits_are_trained_on_all_of_the_folder(tmp_path: Path) -> None:
+def write_digits(folder: Path) -> None:
+    """Ten thousand pictures, each a row that tells its class."""
     chance = np.random.default_rng(0)
     labels = (np.arange(10_000) % 10).astype(np.uint8)
-    images = np.zeros((10_000, 28, 28), np.uint8)
-    images[np.arange(10_000), labels * 2] = chance.integers(100, 255, (10_000, 28))
-    np.savez(tmp_path / "mnist10k.npz", images=images, labels=labels)
+    pictures = np.zeros((10_000, 28, 28), np.uint8)
+    pictures[np.arange(10_000), labels * 2] = chance.integers(100, 255, (10_000, 28))
+    np.savez(folder / "mnist10k.npz", images=pictures, labels=labels)
+
+
+def test_digits_are_trained_on_all_of_the_folder(tmp_path: Path) -> None:
+    write_digits(tmp_path)
     config = replace(train.CONFIGS["digits"], length=300, hidden=(12,))
     *_, last = train.train(config, tmp_path)
     assert len(last.model.data.train) == 9000 and len(last.model.data.test) == 1000
     assert last.metrics["held-out accuracy"] > 0.9
+
+
+def test_with_the_digits_net_ship_the_digits_the_page_learns_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_digits(tmp_path)
+    (tmp_path / "data").mkdir()
+    tables.digits()  # remembered, so that only what is written goes elsewhere
+    monkeypatch.setattr(tables, "ASSETS", tmp_path)
+    state = mlp.begin(replace(train.CONFIGS["digits"], hidden=(4,)), train.table_of(train.CONFIGS["digits"], tmp_path))
+    train.ship(state, train.CONFIGS["digits"], tmp_path, tmp_path / "digits", 1.0)
+    learnt = images.digits(tmp_path)[0]
+    with np.load(tmp_path / "data" / "digits_small.npz") as found:
+        assert found["images"].shape == (2000, 14, 14) and np.array_equal(found["labels"], learnt.labels[:2000])
+        off = found["images"].astype(int) - tables.shrink(learnt.images[:2000])
+    assert np.abs(off).max() <= 8  # 16 greys
 
 
 def test_the_room_needs_no_torch() -> None:
