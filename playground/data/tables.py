@@ -115,7 +115,7 @@ def points(text: str) -> tuple[tuple[float, float, float], ...]:
     for line, row in rows:
         if len(row) != 3:
             raise Wrong(
-                f"Line {line} has {len(row)} entries; a point is x1, x2 and its class or value.",
+                f"Line {line} has {_of(len(row), 'entry', 'entries')}; a point is x1, x2 and its class or value.",
                 f"第 {line} 行有 {len(row)} 项；每个点应为 x1、x2 和类别（或数值）。",
             )
     found = [[_number(cell, line, name) for cell, name in zip(row, NAMES, strict=True)] for line, row in rows]
@@ -158,7 +158,7 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]]) -> None:
     if not 2 <= len(header) <= limits.TABLE_COLUMNS:
         most = limits.TABLE_COLUMNS
         raise Wrong(
-            f"The header has {len(header)} columns; a table has 2 to {most}, separated by commas.",
+            f"The header has {_of(len(header), 'column', 'columns')}; a table has 2 to {most}, separated by commas.",
             f"表头有 {len(header)} 列；表格应有 2 到 {most} 列，用逗号分隔。",
         )
     if len(set(header)) != len(header):
@@ -168,15 +168,19 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]]) -> None:
     if not ROWS <= len(rows) - 1 <= limits.MLP_POINTS:
         most = limits.MLP_POINTS
         raise Wrong(
-            f"The table has {len(rows) - 1:,} rows; it needs {ROWS} to {most:,}.",
+            f"The table has {_of(len(rows) - 1, 'row', 'rows')}; it needs {ROWS} to {most:,}.",
             f"表格有 {len(rows) - 1:,} 行；应有 {ROWS} 到 {most:,} 行。",
         )
     for line, row in rows[1:]:
         if len(row) != len(header):
             raise Wrong(
-                f"Line {line} has {len(row)} entries, the header {len(header)}.",
+                f"Line {line} has {_of(len(row), 'entry', 'entries')}, the header {len(header)}.",
                 f"第 {line} 行有 {len(row)} 项，而表头有 {len(header)} 项。",
             )
+
+
+def _of(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _target(header: list[str], target: str) -> int:
@@ -195,8 +199,8 @@ def _classes(cells: list[str], name: str) -> tuple[str, ...]:
     classes = tuple(sorted(set(cells), key=lambda cell: (not _is_number(cell), _value(cell), cell)))
     if not 2 <= len(classes) <= CLASSES:
         raise Wrong(
-            f"Column {shown(name)!r} has {len(classes)} different entries; classes are 2 to {CLASSES}. "
-            "Choose another column, or regression.",
+            f"Column {shown(name)!r} has {_of(len(classes), 'different entry', 'different entries')}; "
+            f"classes are 2 to {CLASSES}. Choose another column, or regression.",
             f"{shown(name)!r} 列有 {len(classes)} 种不同的取值；类别应有 2 到 {CLASSES} 种。请换一列，或选择回归。",
         )
     return classes

@@ -72,7 +72,8 @@ def test_classes_that_are_numbers_come_in_their_order() -> None:
         (rows().replace("5,5.5", "5,x"), "", "classes", "Line 7, column 'b': 'x'"),
         (rows().replace("5,5.5", "5,nan"), "", "classes", "not a number"),
         (rows().replace("5,5.5", "5,1e400"), "", "classes", "not a number"),
-        (rows().replace("5,5.5", "5"), "", "classes", "Line 7 has 2 entries"),
+        (rows().replace("5,5.5", "5"), "", "classes", "Line 7 has 2 entries, the header 3"),
+        (rows().replace("5,5.5,yes", "5"), "", "classes", "Line 7 has 1 entry, the header 3"),
         (rows(), "c", "classes", "no column 'c'"),
         (rows(), "b", "classes", "Line 2, column 'kind': 'no'"),
         (rows(), "kind", "values", "is not a number"),
@@ -83,11 +84,11 @@ def test_classes_that_are_numbers_come_in_their_order() -> None:
             "names its columns",
         ),
         (rows().replace("a,b,", "a,a,"), "", "classes", "same name"),
-        ("a\n" + "1\n" * 30, "", "classes", "header has 1 columns"),
+        ("a\n" + "1\n" * 30, "", "classes", "header has 1 column;"),
         (",".join(f"c{i}" for i in range(500)), "", "classes", "header has 500 columns"),
         ("a,k\n" + "\n".join(f"{i},{i}" for i in range(30)), "", "classes", "30 different entries"),
-        ("a,k\n" + "\n".join(f"{i},1" for i in range(30)), "", "classes", "1 different entries"),
-        ("a,k\n" + '"' * 7 + "\0" * 40, "", "classes", "1 rows"),
+        ("a,k\n" + "\n".join(f"{i},1" for i in range(30)), "", "classes", "1 different entry;"),
+        ("a,k\n" + '"' * 7 + "\0" * 40, "", "classes", "1 row;"),
         ("x" * (limits.TABLE_CHARS + 1), "", "classes", "longer than"),
         ("a,k\n" + "\n".join(f"{i},1" for i in range(limits.MLP_POINTS + 1)), "", "values", "needs 20 to"),
     ],
@@ -103,6 +104,8 @@ def test_points_from_text() -> None:
     assert tables.points("1;2;0") == ((1, 2, 0),)
     with pytest.raises(Wrong, match="Line 2 has 2"):
         tables.points("1,2,0\n1,2")
+    with pytest.raises(Wrong, match="Line 2 has 1 entry;"):
+        tables.points("1,2,0\n1")
     with pytest.raises(Wrong, match="not a number"):
         tables.points("1,2,0\n1,2,red")
 
