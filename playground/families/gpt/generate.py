@@ -224,7 +224,7 @@ def sizes(request: Request) -> dict[str, Any]:
         tokens = ready(request, gpt).tokens
         start = "" if gpt.start is None else gpt.tokenizer.convert_ids_to_tokens(gpt.start)
         count = len(tokens) + tokens.cut if request.text or request.start else 0
-        return {"count": count, "most": gpt.positions, "positions": gpt.positions, "start": start, "talks": gpt.talks}
+        return {"count": count, "positions": gpt.positions, "start": start, "talks": gpt.talks}
 
 
 @dataclass(frozen=True, eq=False)

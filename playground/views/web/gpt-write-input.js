@@ -22,7 +22,7 @@
   const COUNTS = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
   const PATIENCE = 250; // ms after the last key before the tokens are counted
 
-  const tokensOf = ({ count, most }) => ({ en: `${count} of ${most} tokens`, zh: `${count} / ${most} 个词元` });
+  const tokensOf = ({ count, positions }) => ({ en: `${count} of ${positions} tokens`, zh: `${count} / ${positions} 个词元` });
 
   // The room asks: room.question (text, model, start, chat, make, tokens, line, settings, other, width, steps, penalty);
   // it hears: room.ask(), room.example(i), room.pickModel(key), room.settle(settings).
@@ -129,7 +129,7 @@
       const said = await PG.ask('gpt/count', JSON.parse(asked));
       if (said.wrong || asked !== JSON.stringify({ ...this.typed(), model: this.room.question.model })) return;
       PG.fill(this.count, tokensOf(said));
-      this.count.classList.toggle('over', said.count > said.most);
+      this.count.classList.toggle('over', said.count > said.positions);
       this.know(said);
     }
   }
