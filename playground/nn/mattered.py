@@ -70,12 +70,14 @@ def moved(weights: np.ndarray, vectors: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """Between methods, by the strength (absolute value) they give; NaN where one finds all equally strong."""
+    """Between methods, by the strength (absolute value) they give; correlations are NaN where one finds all equally
+    strong."""
 
     spearman: np.ndarray  # [method method], correlation of ranks
     kendall: np.ndarray  # [method method], tau-b
-    common: np.ndarray  # [method method], how many of the strongest `most` they share
-    tops: tuple[tuple[int, ...], ...]  # per method, strongest first
+    common: np.ndarray  # [method method], how many of the strongest `most` they share; NaN where one has no such set
+    tops: tuple[tuple[int, ...], ...]  # per method the strongest `most`, strongest first; fewer where the rest tie
+    tied: tuple[int, ...]  # per method, how many tie for the places that are left; 0 where none is
     most: int
 
 
@@ -83,12 +85,28 @@ def agreement(scores: np.ndarray, most: int = 3) -> Agreement:
     """scores [method unit], signed or not."""
     strength = np.abs(scores)
     most = min(most, scores.shape[1])
-    tops = tuple(tuple(int(i) for i in np.argsort(-row, kind="stable")[:most]) for row in strength)
-    common = np.array([[len(set(one) & set(other)) for other in tops] for one in tops])
-    return Agreement(_pairs(spearman, strength), _pairs(kendall, strength), common, tops, most)
+    tops, tied = zip(*(strongest(row, most) for row in strength), strict=True)
+    shared = lambda one, other: float(len({*one} & {*other}) if len(one) == len(other) == most else "nan")  # noqa: E731
+    return Agreement(_pairs(spearman, strength), _pairs(kendall, strength), _pairs(shared, tops), tops, tied, most)
 
 
-def _pairs(alike: Callable[[np.ndarray, np.ndarray], float], rows: np.ndarray) -> np.ndarray:
+def strongest(strength: np.ndarray, most: int) -> tuple[tuple[int, ...], int]:
+    """Which are among the strongest `most` whoever counts, and how many tie for the places that this leaves.
+
+    >>> strongest(np.array([1.0, 5.0, 1.0, 4.0, 1.0]), 2), strongest(np.array([1.0, 5.0, 1.0, 4.0, 1.0]), 3)
+    (((1, 3), 0), ((1, 3), 3))
+    """
+    order = np.argsort(-strength, kind="stable")
+    tied = strength == strength[order[most - 1]]
+    if (strength >= strength[order[most - 1]]).sum() == most:
+        return tuple(order[:most].tolist()), 0
+    return tuple(i for i in order[:most].tolist() if not tied[i]), int(tied.sum())
+
+
+R = TypeVar("R")
+
+
+def _pairs(alike: Callable[[R, R], float], rows: Iterable[R]) -> np.ndarray:
     return np.array([[alike(one, other) for other in rows] for one in rows])
 
 

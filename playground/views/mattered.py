@@ -56,12 +56,13 @@ def agreed(told: Accord | None) -> dict[str, Any] | None:
         "places": told.places,
         "spearman": numbers(told.told.spearman),
         "kendall": numbers(told.told.kendall),
-        "common": told.told.common.tolist(),
+        "common": numbers(told.told.common),
         "tops": [[told.places[i] for i in top] for top in told.told.tops],
+        "tied": told.told.tied,
         "most": told.told.most,
     }
 
 
 def numbers(table: np.ndarray) -> list[list[float | None]]:
-    """null where all are equally strong."""
+    """null where equals leave nothing to say."""
     return [[float(value) if np.isfinite(value) else None for value in row] for row in table]

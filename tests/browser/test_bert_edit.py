@@ -6,9 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from playground.nn.mattered import Score, accord
+from playground.views.mattered import agreed
 from tests.browser.conftest import WIDE, Open
 
 LAYERS, HEADS = 3, 4
@@ -245,28 +248,50 @@ def test_nothing_leaves_the_page(visit, width, tab):
             assert box["x"] + box["width"] <= card["x"] + card["width"] + 1
 
 
+TIED = {
+    "flow": np.array([1, 1, 1, 1, 0.9]),
+    "rollout": np.array([0, 0.1, 0.5, 0.2, 0.05]),
+    "gradient": np.array([0.1, 0.1, -3, 0.1, -0.1]),
+    "occlusion": np.array([0.4, 0.3, -0.9, 0, 0]),
+}
+
+
 def test_a_method_in_which_several_tie_names_all_of_them_or_nobody(mattered):
     """Attention flow is never more than 1, and several words may reach it: which of them stands first in the text says
     nothing of what mattered."""
-    told = mattered.evaluate("""() => {
+    told = mattered.evaluate(
+        """([accord, table]) => {
         const unit = (text, key) => ({ key, text, kind: 'open', read: (score) => score.words[key] });
-        const units = ['She', 'cup', 'kitchen', 'of'].map(unit);
-        const score = (method, words) => ({ method, words });
-        const other = [score('rollout', [0, .1, .5, .2]), score('gradient', [.1, 0, -3, 0])];
-        const scores = [score('flow', [1, 1, 1, .9]), ...other];
-        const accord = { methods: ['flow', 'rollout', 'gradient'], tops: [[0, 1, 2], [2, 3, 1], [2, 0, 1]], most: 2,
-            spearman: [[1, 1, 1], [1, 1, 1], [1, 1, 1]] };
-        const tops = PG.matterAccord(accord, units, scores, 'spearman', () => {}).querySelectorAll('.matter-tops li');
+        const units = ['She', 'cup', 'kitchen', 'of', 'tea'].map(unit);
+        const scores = accord.methods.map((method, i) => ({ method, words: table[i] }));
+        const drawn = (measure) => PG.matterAccord(accord, units, measure, () => {});
+        const cells = (measure) => [...drawn(measure).querySelectorAll('.matter-pairs td')];
         return {
             firsts: scores.map((one) => PG.matterFirsts(units, one)),
-            flat: PG.matterFirsts(units, score('flow', [1, 1, 1, 1])),
+            flat: PG.matterFirsts(units, { words: [1, 1, 1, 1, 1] }),
             title: PG.matterFinding('“tea”', units, accord, scores).en,
             bold: [...PG.matterBars(units, scores, accord, true, () => {}).querySelectorAll('tbody tr')]
                 .map((row) => row.querySelectorAll('.strongest').length),
-            tops: [...tops].map((line) => [...line.children].slice(1).map((part) => part.textContent)),
+            tops: [...drawn('common').querySelectorAll('.matter-tops li')]
+                .map((line) => [...line.children].slice(1).map((part) => part.textContent)),
+            shared: cells('common').map((cell) => [cell.textContent, Boolean(cell.title)]),
+            why: ['common', 'kendall'].map(drawn).map((one) => one.querySelector('.matter-pairs + .hint')?.textContent),
         };
-    }""")
-    assert told["firsts"] == [[0, 1, 2], [2], [2]] and told["flat"] == []
-    assert told["title"] == "“kitchen” mattered most for “tea”, say 3 of 3 methods"
-    assert told["bold"] == [1, 1, 3, 0]
-    assert told["tops"][0] == ["3 are equally strong"] and told["tops"][1] == ["kitchen", "of", "cup"]
+    }""",
+        [
+            agreed(accord([Score(method, row, row) for method, row in TIED.items()], range(5), True)),
+            [*map(list, TIED.values())],
+        ],
+    )
+    assert told["firsts"] == [[0, 1, 2, 3], [2], [2], [2]] and told["flat"] == []
+    assert told["title"] == "“kitchen” mattered most for “tea”, say 4 of 4 methods"
+    assert told["bold"] == [1, 1, 4, 1, 0]
+    assert told["tops"] == [
+        ["4 are equally strong"],
+        ["kitchen", "of", "cup"],
+        ["kitchen", "then 4 equally strong"],
+        ["kitchen", "She", "cup"],
+    ]
+    mute = ["–", True]  # only rollout and occlusion have three that are strongest
+    assert told["shared"] == [mute, mute, mute, mute, ["2", False], mute]
+    assert "no strongest three" in told["why"][0] and told["why"][1] is None

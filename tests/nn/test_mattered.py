@@ -1,3 +1,5 @@
+from itertools import combinations, pairwise, permutations
+
 import networkx
 import numpy as np
 import pytest
@@ -75,3 +77,34 @@ def test_the_strongest_are_named_and_shared_ones_counted():
     assert told.common.tolist() == [[3, 1], [1, 3]]
     few = mattered.agreement(np.array([[1.0], [2.0]]))
     assert few.most == 1 and few.common.tolist() == [[1, 1], [1, 1]] and np.isnan(few.spearman).all()
+
+
+def shared_whoever_counts(one, other, most):
+    """By hand: how many the strongest `most` of both share, over every order in which equals may be told; None if it
+    depends on that."""
+
+    def sets(row):
+        return {frozenset(order[:most]) for order in permutations(range(len(row))) if sorted_down(row, order)}
+
+    ones, others = sets(np.abs(one)), sets(np.abs(other))
+    return len(next(iter(ones)) & next(iter(others))) if len(ones) == len(others) == 1 else None
+
+
+def sorted_down(row, order):
+    return all(row[a] >= row[b] for a, b in pairwise(order))
+
+
+def test_where_the_third_place_is_tied_nothing_is_said_of_the_shared_ones():
+    rows = np.random.default_rng(3).integers(-2, 3, (12, 5)).astype(float)
+    told = mattered.agreement(rows)
+    silent = 0
+    for i, j in combinations(range(len(rows)), 2):
+        by_hand = shared_whoever_counts(rows[i], rows[j], 3)
+        silent += by_hand is None
+        assert np.isnan(told.common[i, j]) if by_hand is None else told.common[i, j] == by_hand
+    assert 0 < silent < 66  # both happen among these
+    ties = mattered.agreement(np.array([[5.0, 1, -1, 1, 0], [1, 1, 1, 1, 1], [-3, 2, 2, 1, 1]]))
+    assert ties.tops == ((0,), (), (0, 1, 2)) and ties.tied == (3, 5, 0)
+    assert np.isnan(ties.common[0]).all() and np.isnan(ties.common[1]).all() and ties.common[2, 2] == 3
+    whole = mattered.agreement(np.ones((2, 3)))  # all are counted: there is no cut
+    assert whole.common.tolist() == [[3, 3], [3, 3]] and whole.tied == (0, 0)

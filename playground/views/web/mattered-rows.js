@@ -9,6 +9,11 @@
     agree: { en: 'How far they agree', zh: '它们有多一致' },
     top: { en: 'Strongest three', zh: '最强的三个' },
   };
+  const EQUAL = { en: 'one of the two finds all equally strong', zh: '两者之一认为全都同样强' };
+  const NOTHING = {  // why a measure says nothing
+    spearman: EQUAL, kendall: EQUAL,
+    common: { en: 'one of the two has no strongest three: more tie for the places than there are', zh: '两者之一没有确定的前三：并列者多于名额' },
+  };
   const FEW = 24; // rows of bars before the strongest are picked
 
   // Words (or pieces) with what every token needs: what to show, where its number is, and whether it can be taken away.
@@ -77,8 +82,8 @@
     return el('span', { class: `matter-bar${signed ? ' signed' : ''}${value < 0 ? ' minus' : ''}` }, el('span', { style: place }));
   };
   PG.matterBars = (units, scores, accord, open, onOpen) => {
-    const all = units.filter(({ kind }) => kind === 'open'), long = all.length > FEW && !open && accord;
-    const strong = new Set(accord?.tops.flat() || []), rows = long ? all.filter(({ key }) => strong.has(key)) : all;
+    const all = units.filter(({ kind }) => kind === 'open'), strong = new Set(accord?.tops.flat() || []);
+    const long = all.length > FEW && !open && strong.size, rows = long ? all.filter(({ key }) => strong.has(key)) : all;
     const most = scores.map((score) => scale(units, score)), firsts = scores.map((score) => PG.matterFirsts(units, score));
     const cell = (one, score, i) => {
       const value = one.read(score), { signed } = PG.ways[score.method], strongest = firsts[i].includes(one.key);
@@ -101,27 +106,28 @@
     const cell = (value) => {
       const share = value === null ? 0 : measure === 'common' ? value / accord.most : value;
       const colour = ramp(.5 + .42 * share), say = value === null ? '–' : measure === 'common' ? String(value) : PG.minus(value, 2);
-      return el('td', { class: 'mono', style: { background: PG.str(colour), color: PG.inkOn(colour) }, text: say });
+      return el('td', { class: 'mono', title: value === null ? NOTHING[measure] : null, style: { background: PG.str(colour), color: PG.inkOn(colour) }, text: say });
     };
-    return el('table', { class: 'matter-pairs' },
+    const mute = table.some((row, i) => row.slice(0, i).includes(null));
+    return [el('table', { class: 'matter-pairs' },
       el('tbody', {}, table.slice(1).map((row, i) => el('tr', {}, el('th', { scope: 'row', text: names[i + 1] }), row.slice(0, i + 1).map(cell)))),
-      el('tfoot', {}, el('tr', {}, el('th'), names.slice(0, -1).map((name) => el('th', { scope: 'col', text: name })))));
+      el('tfoot', {}, el('tr', {}, el('th'), names.slice(0, -1).map((name) => el('th', { scope: 'col', text: name }))))),
+    mute ? el('p', { class: 'hint' }, '– ', NOTHING[measure]) : null];
   };
-  const tops = (accord, units, scores, text) => {
+  const tops = (accord, text) => {
     const times = new Map();
-    // Where more tie than are listed, which of them come first says nothing.
-    const alike = accord.methods.map((method) => PG.matterFirsts(units, scores.find((score) => score.method === method)).length);
-    const told = accord.tops.map((top, i) => (alike[i] && alike[i] <= accord.most ? top : []));
-    told.flat().forEach((key) => times.set(key, (times.get(key) || 0) + 1));
+    accord.tops.flat().forEach((key) => times.set(key, (times.get(key) || 0) + 1));
     const word = (key) => el('span', {
       class: `matter-top mono${times.get(key) > accord.methods.length / 2 ? ' shared' : ''}`, dir: 'auto',
       title: { en: `named by ${times.get(key)} of ${accord.methods.length}`, zh: `${accord.methods.length} 种方法中有 ${times.get(key)} 种提到` },
     }, text(key));
+    const equal = (n, named) => (n === accord.places.length ? { en: 'all are equally strong', zh: '全都同样强' }
+      : named ? { en: `then ${n} equally strong`, zh: `其后 ${n} 个同样强` } : { en: `${n} are equally strong`, zh: `有 ${n} 个同样强` });
     return el('ol', { class: 'matter-tops' }, accord.methods.map((method, i) => el('li', {},
-      el('span', { class: 'matter-who' }, PG.ways[method].short), told[i].length ? told[i].map(word) : el('span', { class: 'hint' }, alike[i]
-        ? { en: `${alike[i]} are equally strong`, zh: `有 ${alike[i]} 个同样强` } : { en: 'all are equally strong', zh: '全都同样强' }))));
+      el('span', { class: 'matter-who' }, PG.ways[method].short), accord.tops[i].map(word),
+      accord.tied[i] ? el('span', { class: 'hint' }, equal(accord.tied[i], accord.tops[i].length)) : null)));
   };
-  PG.matterAccord = (accord, units, scores, measure, onMeasure) => {
+  PG.matterAccord = (accord, units, measure, onMeasure) => {
     const text = (key) => units.find((one) => one.key === key)?.text || '';
     const choose = PG.choice({
       label: { en: 'Measure', zh: '度量' }, value: measure, onchange: onMeasure,
@@ -129,7 +135,7 @@
     });
     return el('section', { class: 'matter-agree' },
       el('div', {}, el('h4', { class: 'label', text: W.agree }), choose.root, pairs(accord, measure)),
-      el('div', {}, el('h4', { class: 'label', text: W.top }), tops(accord, units, scores, text)));
+      el('div', {}, el('h4', { class: 'label', text: W.top }), tops(accord, text)));
   };
 
   // The same word lights up wherever it stands.

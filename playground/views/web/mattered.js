@@ -99,7 +99,7 @@
       PG.fill(this.rows, this.kind.methods.map((method) => PG.matterRow(method, this.states[method], units, this.note(method))));
       PG.fill(this.below,
         scores.length ? PG.matterBars(units, scores, accord, this.open, () => { this.open = true; this.redraw(); }) : null,
-        accord ? PG.matterAccord(accord, units, scores, this.measure, (key) => { this.measure = key; this.redraw(); }) : null);
+        accord ? PG.matterAccord(accord, units, this.measure, (key) => { this.measure = key; this.redraw(); }) : null);
       this.panel.set(PG.matterFinding(t(this.kind.named(this.about)), units, accord, scores));
       this.panel.setSource(this.kind.source(this));
     }
