@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ def lens(told: Lens) -> dict[str, Any]:
         **{name: _listed(getattr(told, name)) for name in curves},
         "rows": [ranking.payload(row, ids) for row, ids in zip(told.rankings, told.ids, strict=True)],
     }
+
+
+def heard(told: Any) -> dict[str, Any]:
+    """What a fine-tuned head says of every layer."""
+    return {**asdict(told), "chances": told.chances.tolist()}
 
 
 def frames(unfolding: Iterable[tuple[Cloud, float]]) -> Iterator[bytes]:

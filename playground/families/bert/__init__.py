@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from playground.families.bert.edit import Edited, Edits, Sweep, aimed, edit, named, sweeping  # noqa: F401
     from playground.families.bert.embedding import Piece, Stretch, embedding, positions, stretched  # noqa: F401
     from playground.families.bert.inside import Place, Readout, Term, inside, readout, term  # noqa: F401
-    from playground.families.bert.lens import Atlas, Ground, Lens, Spot, atlas, lens, unfolding  # noqa: F401
+    from playground.families.bert.lens import Atlas, Ground, Heard, Lens, Spot, atlas, hear, lens, unfolding  # noqa: F401
     from playground.families.bert.mattered import (  # noqa: F401
         Score,
         Step,
@@ -122,7 +122,7 @@ if TYPE_CHECKING:
     from playground.families.bert.weight import Look, arithmetic  # noqa: F401
 
 MATTERED = ("Why", "settled", "subject", "mattering", "score", "ends", "accord", "Step", "Score")
-LAYERS = ("lens", "Spot", "Lens", "atlas", "Ground", "Atlas", "unfolding")
+LAYERS = ("lens", "Spot", "Lens", "hear", "Heard", "atlas", "Ground", "Atlas", "unfolding")
 TEACH = (
     "Plan", "Sentence", "lesson", "teach_archive", "teach_begin", "teach_change", "teach_classify",
     "teach_frame", "teach_reading", "teach_sent", "teach_steps", "teach_csv",

@@ -1,17 +1,17 @@
 """Layer by layer: what each layer would answer if the model stopped there, and where its tokens stand.
 
 The lens reads every hidden state with the model's own head (nostalgebraist 2020, "logit lens", here for a masked
-language model). The head was trained on the last layer alone: what it says of earlier ones is a reading, not an answer.
+language model, and for fine-tuned heads). The head was trained on the last layer alone: what it says of earlier ones is
+a reading, not an answer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from playground.core import atlas as maps
 from playground.core import store
@@ -20,19 +20,12 @@ from playground.core.checks import check_place, check_whole
 from playground.core.memo import memo
 from playground.core.parts import Cloud
 from playground.core.words import Text, Wrong
-from playground.families.bert.model import open_bert
-from playground.families.bert.trace import Request, forward, inputs, spell
-from playground.nn.lens import Lens, read
-
-# The parts of a head in the order they are passed, as the architectures of transformers name them.
-HEADS = (
-    ("lm_head",),
-    ("predictions",),
-    ("generator_predictions", "generator_lm_head"),
-    ("vocab_transform", "activation", "vocab_layer_norm", "vocab_projector"),
-    ("cls",),
-)
-
+from playground.families.bert.model import Bert, Encoded, open_bert
+from playground.families.bert.target import Target, choices
+from playground.families.bert.trace import Request, forward, inputs, shares, spell
+from playground.families.bert.use import check_texts, may_answer, named
+from playground.nn.lens import TOP, Lens, read
+from playground.nn.surgery import twin
 
 NO_HEAD = Text(
     "This model has no head for words any more, so its layers cannot be read as words.",
@@ -40,15 +33,31 @@ NO_HEAD = Text(
 )
 
 
-def head_of(net: Any) -> Callable[[Tensor], Tensor] | None:
-    """From hidden states [.. feature] to logits [.. vocabulary]; None if the model has no such head."""
-    if hasattr(net, "cls") and hasattr(net.cls, "seq_relationship"):
-        return net.cls.predictions
-    for names in HEADS:
-        if all(hasattr(net, name) for name in names):
-            parts = [getattr(net, name) for name in names]
-            return lambda states: reduce(lambda value, part: part(value), parts, states)
-    return None
+def reading(bert: Bert, encoded: Encoded, states: np.ndarray, target: Target) -> np.ndarray:
+    """[row choice]: the logits that the model's own head gives to states [row token feature].
+
+    The head is whatever the net does after its body, so that no architecture has to be known here: the body of a twin
+    is asked about one token, only to have an output of its own kind, and hands on `states` in place of what it found.
+    """
+    alone = target.kind in ("word", "tag")  # such a head reads every token by itself
+    kept = torch.from_numpy(states[:, [target.at]] if alone else states)
+
+    def put(body: nn.Module, _given: Any, output: Any) -> Any:
+        output.last_hidden_state = kept
+        if getattr(output, "pooler_output", None) is not None:
+            output.pooler_output = pooled(body, kept)
+        return output
+
+    net = twin(bert.net)
+    net.base_model.register_forward_hook(put)
+    output = net(**{name: value[:, :1] for name, value in inputs(bert, encoded).items()})
+    return choices(bert, output, replace(target, at=0)).numpy()
+
+
+def pooled(body: Any, states: Tensor) -> Tensor:
+    if body.config.model_type == "albert":  # its pooler is a bare layer
+        return body.pooler_activation(body.pooler(states[:, 0]))
+    return body.pooler(states)
 
 
 @dataclass(frozen=True)
@@ -85,12 +94,10 @@ def lens(spot: Spot) -> Lens:
     request, position = replace(spot.request, top=1), spot.position
     done = forward(request)
     check_place("token", "词元", position, len(done.encoded.tokens))
-    states = torch.from_numpy(states_of(request)[:, position].copy())
     with store.using(request.model, open_bert) as bert, torch.inference_mode():
-        head = head_of(bert.net)
-        if head is None or bert.use != "gap":
+        if bert.use != "gap":
             raise Wrong(*NO_HEAD)
-        logits = torch.stack([head(state[None, None])[0, 0] for state in states]).numpy()
+        logits = reading(bert, done.encoded, states_of(request), Target("word", 0, position))
         tokenizer = bert.tokenizer
     own = own_logits(request, position)
     truth = done.encoded.truth.get(position)
@@ -98,6 +105,68 @@ def lens(spot: Spot) -> Lens:
         truth = done.encoded.tokens.ids[position]
     difference = float(np.abs(logits[-1] - own).max())
     return read(lambda id: spell(tokenizer, id), position, logits, int(own.argmax()), truth, difference)
+
+
+# ---- classes, tags and ends of answers
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What a fine-tuned head says of every layer; row 0 reads the input embeddings, the last row is the answer."""
+
+    kind: str  # of Target
+    at: int  # of Target
+    rule: str  # of trace.RULES
+    ids: tuple[int, ...]  # the likeliest in any layer, in the order of the answer
+    names: tuple[str, ...]  # of these
+    chances: np.ndarray  # [row told]; of a value the number itself
+    since: int  # from this row on the likeliest, or all that hold, are those of the answer
+    difference: float  # largest difference between the last row's logits and the model's
+    count: int  # of choices
+
+
+@memo(256)
+def hear(spot: Spot) -> tuple[Heard, ...]:
+    """One for a class, one for the tag of the token at `spot.position`, two for the ends of an answer. Raises Wrong."""
+    request, position = replace(spot.request, top=1), spot.position
+    done = forward(request)
+    facts, tokens = done.facts, done.encoded.tokens
+    check_texts(facts, request)
+    check_place("token", "词元", position, len(tokens))
+    with store.using(request.model, open_bert) as bert, torch.inference_mode():
+        targets = {  # and where their logits are in those of the pass
+            "classes": {Target("class", 0): 0},
+            "tags": {Target("tag", 0, position): position},
+            "answer": {Target("start", 0): 0, Target("end", 0): 1},
+        }[facts.use]
+        logits = {one: reading(bert, done.encoded, states_of(request), one) for one in targets}
+        cls = bert.tokenizer.cls_token_id
+    ends = facts.use == "answer"
+    open_to = may_answer(tokens, cls) if ends else np.ones(len(facts.labels), bool)
+    names = tokens.texts if ends else facts.labels
+    return tuple(heard(one, facts.rule, logits[one], done.logits[own], open_to, names) for one, own in targets.items())
+
+
+def heard(
+    target: Target, rule: str, logits: np.ndarray, own: np.ndarray, open_to: np.ndarray, names: Sequence[str]
+) -> Heard:
+    chances = shares(np.where(open_to, logits, -np.inf), rule)
+    most = np.where(open_to, chances.max(0), -np.inf)
+    most[chances[-1].argmax()] = np.inf  # the answer itself is always told
+    ids = sorted(np.argsort(-most, kind="stable")[: min(TOP, open_to.sum())].tolist(), key=lambda i: -chances[-1, i])
+    said = chances >= 0.5 if rule == "many" else chances.argmax(-1)[:, None]
+    other = (said != said[-1]).any(-1).nonzero()[0]
+    return Heard(
+        kind=target.kind,
+        at=target.at,
+        rule=rule,
+        ids=tuple(ids),
+        names=tuple(named(names[i]) for i in ids),
+        chances=chances[:, ids],
+        since=int(other[-1]) + 1 if len(other) else 0,
+        difference=float(np.abs(logits[-1] - own).max()),
+        count=int(open_to.sum()),
+    )
 
 
 # ---- where the tokens stand

@@ -1,4 +1,4 @@
-"""What the page asks for the view "Layer by layer": the lens at one token, and the maps of all tokens."""
+"""What the page asks for the view "Layer by layer": the lens at one token, or of a fine-tuned head, and the maps."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -14,6 +14,11 @@ def lens(question: Question) -> Mapping[str, Any]:
     return layers.lens(bert.lens(bert.Spot(request(question, top=1), question["position"])))
 
 
+def hear(question: Question) -> Mapping[str, Any]:
+    """The same for a fine-tuned head."""
+    return {"heard": [layers.heard(one) for one in bert.hear(bert.Spot(request(question), question["position"]))]}
+
+
 def ground(question: Question) -> Any:
     return bert.Ground(request(question, top=1), question.get("special") is True)
 
@@ -27,4 +32,4 @@ def unfold(question: Question) -> Iterator[bytes]:
     return layers.frames(bert.unfolding(ground(question)))
 
 
-VERBS: dict[str, Callable[[Question], Any]] = {"lens": lens, "plane": plane, "unfold": unfold}
+VERBS: dict[str, Callable[[Question], Any]] = {"lens": lens, "hear": hear, "plane": plane, "unfold": unfold}

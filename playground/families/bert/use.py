@@ -263,10 +263,7 @@ def entities(units: Sequence[Unit], parsed: Sequence[Parsed]) -> tuple[Entity, .
 def answered(done: Pass, use: Use, cls: int | None) -> Answered:
     """Every span of the passage that is not too long competes with every other and with "no answer" at [CLS]."""
     tokens = done.encoded.tokens
-    passage = np.array([s == 1 and not special for s, special in zip(tokens.segments, tokens.special, strict=True)])
-    if not passage.any():
-        raise Wrong(*LOST)
-    first = place_of(tokens, cls)
+    passage, first = passage_of(tokens), place_of(tokens, cls)
     scores = allowed(done.logits, passage, use.longest, first)
     chances = softmax(scores.ravel()).reshape(scores.shape)
     best = [divmod(int(i), len(tokens)) for i in np.argsort(-scores, axis=None, kind="stable")]
@@ -274,10 +271,25 @@ def answered(done: Pass, use: Use, cls: int | None) -> Answered:
     spans = tuple(_span(tokens, i, j, scores, chances) for i, j in best[: use.asked.top])
     none = _span(tokens, first, first, scores, chances) if first is not None else None
     told = [span.chance for span in (*spans, *([none] if none else []))]
-    open_to = passage | (np.arange(len(tokens)) == (-1 if first is None else first))
-    start, end = (softmax(np.where(open_to, logits, -np.inf)).astype(np.float32) for logits in done.logits)
+    start, end = (
+        softmax(np.where(may_answer(tokens, cls), logits, -np.inf)).astype(np.float32) for logits in done.logits
+    )
     others = int(np.isfinite(scores).sum()) - len(told)
     return Answered(spans, none, max(0.0, 1 - sum(told)), others, start, end, done.logits)
+
+
+def passage_of(tokens: Tokens) -> np.ndarray:
+    """[token]: whether it is one of the passage's. Raises Wrong if none is."""
+    passage = np.array([s == 1 and not special for s, special in zip(tokens.segments, tokens.special, strict=True)])
+    if not passage.any():
+        raise Wrong(*LOST)
+    return passage
+
+
+def may_answer(tokens: Tokens, cls: int | None) -> np.ndarray:
+    """[token]: where an answer may start or end: in the passage, and at [CLS], which says that there is none."""
+    first = place_of(tokens, cls)
+    return passage_of(tokens) | (np.arange(len(tokens)) == (-1 if first is None else first))
 
 
 def allowed(logits: np.ndarray, passage: np.ndarray, longest: int, first: int | None) -> np.ndarray:

@@ -3,13 +3,31 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, BertForPreTraining, BertForSequenceClassification
+from transformers import AutoModelForMaskedLM, BertForPreTraining
 
 from playground.core import limits, store
+from playground.core.chances import softmax
 from playground.core.words import Wrong
-from playground.families.bert import Ground, Request, Spot, atlas, lens, trace, unfolding
-from playground.families.bert.lens import head_of, states_of, unfolded
-from playground.families.bert.trace import forward
+from playground.families.bert import (
+    Edited,
+    Edits,
+    Ground,
+    Request,
+    Spot,
+    Target,
+    Use,
+    atlas,
+    hear,
+    lens,
+    read,
+    trace,
+    unfolding,
+)
+from playground.families.bert.edit import run
+from playground.families.bert.lens import heard, states_of, unfolded
+from playground.families.bert.model import open_bert
+from playground.families.bert.trace import forward, inputs
+from playground.families.bert.trace import logits_of as logits_of_use
 from tests.families.bert import tiny
 
 TEXT = "The cat sat on the [MASK]. It was [MASK] tired"
@@ -18,7 +36,7 @@ TEXT = "The cat sat on the [MASK]. It was [MASK] tired"
 @pytest.fixture(autouse=True)
 def fresh(models):
     yield
-    for memo in (trace, forward, lens, atlas, unfolded):
+    for memo in (trace, forward, lens, atlas, unfolded, hear, run, read):
         memo.clear()
     store.clear()
 
@@ -100,11 +118,6 @@ def test_places_that_do_not_exist(models, position):
         lens(Spot(Request("the cat", "", "bert/bert"), position))
 
 
-def test_a_classifier_has_no_head_for_words():
-    net = BertForSequenceClassification(tiny.BertConfig(**tiny.SMALL))
-    assert head_of(net) is None
-
-
 def test_states_are_the_models(models, kind):
     request = Request(TEXT, "", f"bert/{kind}")
     with torch.no_grad():
@@ -182,12 +195,141 @@ def test_fine_tuned_models_are_mapped_and_have_no_lens(tmp_path, monkeypatch, ki
         lens(Spot(request, 1))
 
 
-@pytest.mark.parametrize("kind", ["deberta", "deberta-v2"])
-def test_the_lens_of_later_relatives(tmp_path, monkeypatch, kind):
+@pytest.mark.parametrize(("kind", "legacy"), [("deberta", True), ("deberta-v2", True), ("deberta-v2", False)])
+def test_the_lens_of_later_relatives(tmp_path, monkeypatch, kind, legacy):
+    """DeBERTa's newer head asks for the word embeddings beside the states."""
     monkeypatch.setattr(limits, "MODELS_DIR", tmp_path)
     config, tokenizer = tiny.relatives()[kind]
+    config.update({"legacy": legacy})
     net = tiny.shaken(AutoModelForMaskedLM.from_config(config))
+    assert hasattr(net, "lm_predictions") is not legacy
     tiny.save(tmp_path / "one", net, tokenizer)
     request = Request("the [MASK] sat", "", "local:one")
-    seen = lens(Spot(request, forward(replace(request, top=1)).encoded.gaps[0]))
+    told = trace(request)
+    gap = told.fills[0].position
+    seen = lens(Spot(request, gap))
     assert seen.difference < 1e-5 and len(seen.rankings) == 4
+    with torch.no_grad():
+        output = net(torch.tensor([told.tokens.ids]), output_hidden_states=True)
+    best = output.logits[0, gap].softmax(-1).topk(5)
+    np.testing.assert_allclose(seen.rankings[-1].scores, best.values, atol=1e-5)
+    np.testing.assert_allclose(told.fills[0].ranking.scores, best.values, atol=1e-5)
+    for row in range(4):
+        chances = read_by_the_model(net, told.tokens.ids, row)[gap].double().softmax(-1)
+        np.testing.assert_allclose(seen.rankings[row].scores, chances.topk(5).values, atol=1e-5)
+
+
+# ---- fine-tuned heads
+
+
+PAIR = ("the cat sat on the bed", "he sat on the floor")
+CUT = {  # where an architecture keeps its layers, as transformers names them
+    "bert": lambda net: net.bert.encoder, "roberta": lambda net: net.roberta.encoder,
+    "distilbert": lambda net: net.distilbert.transformer, "electra": lambda net: net.electra.encoder,
+}  # fmt: skip
+
+
+def asked_of(tmp_path, monkeypatch, kind, use, **more):
+    monkeypatch.setattr(limits, "MODELS_DIR", tmp_path)
+    tiny.headed(tmp_path / "one", kind, use, **more)
+    return Request(*PAIR, "local:one")
+
+
+def logits_now(request, net, use, position):
+    """What a net says, [start-or-end, or one row; choice]."""
+    with store.using(request.model, open_bert) as bert, torch.inference_mode():
+        encoded = forward(replace(request, top=1)).encoded
+        output = net(**inputs(bert, encoded))
+        rows = logits_of_use(bert, encoded, output)
+    return rows[[position]] if use == "tags" else rows
+
+
+def told_of(request, use, count):
+    """Of an answer's ends the passage and the first token, else everything."""
+    tokens = forward(request).encoded.tokens
+    passage = [s == 1 and not special for s, special in zip(tokens.segments, tokens.special, strict=True)]
+    return np.array([True, *passage[1:]]) if use == "answer" else np.ones(count, bool)
+
+
+@pytest.mark.parametrize("use", tiny.AUTOS)
+@pytest.mark.parametrize("kind", CUT)
+def test_a_head_is_heard_as_by_a_model_whose_upper_layers_were_taken_away(tmp_path, monkeypatch, kind, use):
+    request, position = asked_of(tmp_path, monkeypatch, kind, use), 2
+    told = hear(Spot(request, position))
+    assert [one.kind for one in told] == {"classes": ["class"], "tags": ["tag"], "answer": ["start", "end"]}[use]
+    for kept in range(4):
+        net = tiny.AUTOS[use].from_pretrained(tmp_path / "one").eval()
+        body = CUT[kind](net)
+        body.layer = body.layer[:kept]
+        rows = logits_now(request, net, use, position)
+        for one, logits in zip(told, rows, strict=True):
+            chances = softmax(np.where(told_of(request, use, len(logits)), logits, -np.inf))
+            np.testing.assert_allclose(one.chances[kept], chances[list(one.ids)], atol=1e-5)
+    assert all(one.difference < 1e-5 for one in told)
+
+
+@pytest.mark.parametrize(("kind", "use"), tiny.HEADED)
+def test_every_row_is_what_is_left_when_the_layers_above_are_switched_off(tmp_path, monkeypatch, kind, use):
+    """As under "Edit": ALBERT, whose layers are one module, and XLNet, which reads the last token, too."""
+    request, position = asked_of(tmp_path, monkeypatch, kind, use), 1
+    told = hear(Spot(request, position))
+    for kept in range(4):
+        after, _ = run(Edited(request, Edits(layers=tuple(range(kept, 3)))))
+        rows = [row for row in after if row.kind != "tag" or row.at == position]
+        for one, row in zip(told, rows, strict=True):
+            ids = list(one.ids)
+            ratio = softmax(row.logits[ids]) if one.rule == "one" else row.chances[ids]
+            own = one.chances[kept] / one.chances[kept].sum() if one.rule == "one" else one.chances[kept]
+            np.testing.assert_allclose(own, ratio, atol=1e-5)
+    assert all(one.difference < 1e-5 for one in told)
+
+
+RULES = {"one": {}, "many": {"problem_type": "multi_label_classification"}, "value": {"labels": ["LABEL_0"]}}
+
+
+@pytest.mark.parametrize("kind", ["bert", "albert", "xlnet"])
+@pytest.mark.parametrize("rule", RULES)
+def test_the_last_row_is_the_heads_own_answer(tmp_path, monkeypatch, kind, rule):
+    request = asked_of(tmp_path, monkeypatch, kind, "classes", **RULES[rule])
+    (told,), said = hear(Spot(request, 0)), read(Use(request))
+    assert told.rule == rule == said.kind and told.chances.shape == (4, told.count)
+    answer = said.logits if rule == "value" else said.chances
+    np.testing.assert_allclose(told.chances[-1], answer[list(told.ids)], atol=1e-5)
+    assert list(told.chances[-1]) == sorted(told.chances[-1], reverse=True)
+
+
+def test_from_which_layer_on_is_counted_from_the_end():
+    logits = np.log([[0.2, 0.8], [0.9, 0.1], [0.3, 0.7], [0.4, 0.6]])
+    own = dict(own=logits[-1], open_to=np.ones(2, bool), names=("no", "yes"))
+    told = heard(Target("class", 0), "one", logits, **own)
+    assert told.since == 2 and told.names == ("yes", "no") and told.difference == 0
+    assert heard(Target("class", 0), "one", logits[2:], **{**own, "own": logits[-1]}).since == 0
+    assert heard(Target("class", 0), "many", np.array([[2, -3.0], [2, 3], [2, 3]]), **own).since == 1
+
+
+def test_of_many_classes_the_answer_and_the_likeliest_of_the_way_are_told():
+    chances = np.full((3, 40), 0.001)
+    chances[0, 7] = chances[1, 9] = 0.9
+    chances[-1, 31] = 0.002  # the answer, hardly likelier than the rest
+    names = tuple(map(str, range(40)))
+    told = heard(Target("class", 0), "one", np.log(chances), np.log(chances[-1]), np.ones(40, bool), names)
+    assert len(told.ids) == 5 and told.ids[0] == 31 and {7, 9} <= set(told.ids) and told.count == 40
+
+
+def test_an_answer_is_sought_in_the_passage_or_at_the_first_token(tmp_path, monkeypatch):
+    request = asked_of(tmp_path, monkeypatch, "bert", "answer")
+    tokens, said = forward(request).encoded.tokens, read(Use(request))
+    for one, ends in zip(hear(Spot(request, 0)), (said.start, said.end), strict=True):
+        assert all(at == 0 or (tokens.segments[at] and not tokens.special[at]) for at in one.ids)
+        np.testing.assert_allclose(one.chances[-1], ends[list(one.ids)], atol=1e-5)
+        assert one.count == told_of(request, "answer", len(tokens)).sum()
+
+
+def test_what_cannot_be_heard(models, tmp_path, monkeypatch):
+    with pytest.raises(Wrong, match="fills gaps"):
+        hear(Spot(Request("the cat", "", "bert/bert"), 0))
+    request = asked_of(tmp_path, monkeypatch, "bert", "answer")
+    with pytest.raises(Wrong, match="passage"):
+        hear(Spot(replace(request, pair=""), 0))
+    with pytest.raises(Wrong):
+        hear(Spot(request, 99))
