@@ -5,10 +5,6 @@
     label: { en: 'Layers', zh: '各层' },
     spots: { en: 'Token to read', zh: '要看的词元' },
     reading: { en: 'Reading the layers', zh: '正在逐层读取' },
-    nohead: {
-      en: 'This model was fine-tuned: its head for words was replaced, so its layers cannot be read as words. Its tokens can still be mapped.',
-      zh: '这个模型经过微调，预测词的头已被换掉，无法把各层读成词；但词元的分布图仍然可看。',
-    },
     open: { en: 'Nothing is hidden here: the model can see this token.', zh: '这里没有隐藏：模型看得见这个词元。' },
     note: {
       en: 'Each row hands the token’s vector after that layer to the model’s own head for words, as if the model stopped there. '
@@ -29,17 +25,27 @@
   };
   const press = (host, at) => host.querySelectorAll('.spot').forEach((one) => one.setAttribute('aria-pressed', String(Number(one.dataset.at) === at)));
 
-  const lens = (host, room) => {
+  // What is read of every layer: the words at a token, or what a fine-tuned head says (see bert-heard.js).
+  // {verb, file, picks: whether of one token; body() -> element; draw(said, body, room); table, title, read, source (said, room)}
+  const LENS = {
+    verb: 'bert/lens', file: 'lens', picks: () => true,
+    body: () => PG.lens.joined(el('div', { class: 'lens' })),
+    draw: (seen, body) => PG.fill(body, PG.lens.words(seen), PG.lens.curves(seen, body.clientWidth), PG.lens.apart(seen) ? PG.lens.dashed(seen) : null),
+    table: (seen) => PG.lens.table(seen), title: (seen) => PG.lens.finding(seen),
+    read: ({ position }, room) => ((room.answer.fills || []).some((fill) => fill.position === position) ? W.note : [W.note, ' ', W.open]),
+    source: (seen, room) => PG.lens.about(seen, room.answer.model.name),
+  };
+
+  const reader = (host, room, kind) => {
     let seen = null;
     const panel = PG.panel({
-      title: W.reading, read: W.note,
+      title: W.reading,
       tools: {
-        CSV: () => seen && PG.save('lens.csv', PG.lens.table(seen), 'text/csv;charset=utf-8'),
-        SVG: () => seen && PG.svgFile('lens.svg', body), PNG: () => seen && PG.pngFile('lens.png', body),
+        CSV: () => seen && PG.save(`${kind.file}.csv`, kind.table(seen, room), 'text/csv;charset=utf-8'),
+        SVG: () => seen && PG.svgFile(`${kind.file}.svg`, body), PNG: () => seen && PG.pngFile(`${kind.file}.png`, body),
       },
     });
-    const gaps = new Set((room.answer.fills || []).map(({ position }) => position));
-    const body = PG.lens.joined(el('div', { class: 'lens' }));
+    const body = kind.body(), picks = kind.picks(room);
     const choose = (at) => {
       Object.assign(room.layers, { position: at, picked: true });
       room.layers.tell?.(at);
@@ -47,14 +53,15 @@
     };
     const draw = () => {
       if (!seen) return;
-      panel.set(PG.lens.finding(seen));
-      panel.setRead(gaps.has(seen.position) ? W.note : [W.note, ' ', W.open]);
-      panel.setSource(PG.lens.about(seen, room.answer.model.name));
-      PG.fill(body, PG.lens.words(seen), PG.lens.curves(seen, body.clientWidth), PG.lens.apart(seen) ? PG.lens.dashed(seen) : null);
+      panel.set(kind.title(seen, room));
+      panel.setRead(kind.read(seen, room));
+      panel.setSource(kind.source(seen, room));
+      kind.draw(seen, body, room);
     };
-    const picker = spots(room, choose), look = async () => {
-      press(picker, room.layers.position);
-      const turn = (room.layers.turn = {}), said = await PG.ask('bert/lens', { ...room.asked, position: room.layers.position });
+    const picker = picks ? spots(room, choose) : null, look = async () => {
+      const { position } = room.layers;
+      if (picks) press(picker, position);
+      const turn = (room.layers.turn = {}), said = await PG.ask(kind.verb, { ...room.asked, position: picks ? position : 0 });
       if (turn !== room.layers.turn) return;
       if (said.wrong) { seen = null; PG.fill(body, PG.notice('wrong', said.wrong)); return; }
       seen = said;
@@ -62,18 +69,19 @@
     };
     body.pgDraw = draw;
     PG.watchWidth(body, draw);
-    panel.body.append(picker, body);
+    panel.body.append(...[picker, body].filter(Boolean));
     host.append(panel.root);
-    room.layers.read = choose;
+    room.layers.read = picks ? choose : null;
     look();
   };
   PG.on('theme', () => document.querySelectorAll('.lens').forEach((one) => one.isConnected && one.pgDraw?.()));
 
-  // Keeps the token the reader chose while the text stays the same; else the first gap, or the first word.
+  // Keeps the token the reader chose while the text stays the same; else the first gap, name or word.
   const settle = (room) => {
-    const { text, pair } = room.asked, { tokens, fills } = room.answer, key = JSON.stringify([text, pair, tokens.texts.length]);
+    const { text, pair } = room.asked, { tokens, fills, said } = room.answer, key = JSON.stringify([text, pair, tokens.texts.length]);
     const before = room.layers || { row: null, method: 'pca', special: false };
-    const gap = fills?.[0]?.position, first = Math.max(0, tokens.special.findIndex((special) => !special));
+    const name = said?.entities?.[0], gap = fills?.[0]?.position ?? (name && said.units[name.units[0]].first);
+    const first = Math.max(0, tokens.special.findIndex((special) => !special));
     const stays = before.key === key && before.picked;
     room.layers = { ...before, key, picked: stays, position: stays ? before.position : gap ?? first };
   };
@@ -83,8 +91,7 @@
     label: W.label,
     draw(host, room) {
       settle(room);
-      if ((room.answer.model.use || 'gap') === 'gap') lens(host, room);
-      else host.append(PG.notice('note', W.nohead));
+      reader(host, room, (room.answer.model.use || 'gap') === 'gap' ? LENS : PG.bertHeard);
       const below = el('div', { class: 'layers-map' });
       host.append(below);
       PG.tokenMap(below, room, MAP);

@@ -22,9 +22,9 @@
   PG.countText = (n) => Math.round(n).toLocaleString('en');
   const short = (v) => (Math.abs(v) >= 1e4 ? PG.countText(v) : PG.four(Number(v.toPrecision(6))));
 
-  // {x, y: axis names; lines: [{key, name, colour: a token or a function, dash}]; log, floor, ceil} -> {root, draw({x, ys, from, to})}
+  // {x, y: axis names; lines: [{key, name, colour: a token or a function, dash}]; log, floor, ceil; side: rem for the names} -> {root, draw({x, ys, from, to})}
   // x: numbers growing; ys: {key: numbers, NaN where there is none}.
-  PG.chart = ({ x: xName, y: yName, lines, log = false, floor, ceil, height = 15, format = PG.four }) => {
+  PG.chart = ({ x: xName, y: yName, lines, log = false, floor, ceil, height = 15, side = 5, format = PG.four }) => {
     let width = 0,
       data = null,
       scale = null;
@@ -86,7 +86,7 @@
         h = height * rem,
         [low, high] = span();
       const left = 3.25 * rem,
-        right = width - 5 * rem,
+        right = width - side * rem,
         top = 1.75 * rem,
         bottom = h - 2.5 * rem;
       const from = data.from ?? data.x[0] ?? 0,
@@ -154,8 +154,10 @@
       ends.forEach((one, n) => {
         if (n) one.y = Math.max(one.y, ends[n - 1].y + s.rem);
       });
-      const over = Math.max(0, (ends.at(-1)?.y ?? 0) - s.bottom);
-      ends.forEach(({ i, y }) => put(names[i], { x: s.right + 8, y: y - over + 4, visibility: 'visible', fill: ink(lines[i]) }));
+      ends.forEach((one, n) => {
+        one.y = Math.min(one.y, s.bottom - (ends.length - 1 - n) * s.rem); // only those move up that would leave at the foot
+      });
+      ends.forEach(({ i, y }) => put(names[i], { x: s.right + 8, y: y + 4, visibility: 'visible', fill: ink(lines[i]) }));
     };
     const draw = () => {
       if (!width || !data) return;
