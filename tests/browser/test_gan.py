@@ -321,7 +321,7 @@ def test_a_link_leads_to_a_failure(room, visit):
     page.wait_for_function("location.search.includes('collapse')")
     again = visit(page.evaluate("location.search"))
     expect(again.locator(".gan-cure")).to_contain_text("Mode collapse", timeout=PATIENCE)
-    expect(again.locator('[data-field="g.steps"]')).to_have_value("5")
+    expect(again.locator('[data-field="g.steps"]')).to_have_value("8")
     expect(again.locator("[data-preset=collapse]")).to_have_attribute("aria-pressed", "true")
 
 

@@ -96,7 +96,7 @@ def test_the_same_marks_move_through_the_stages(page) -> None:
         "5Softmax",
         "6Draw",
     ]
-    expect(page.get_by_role("button", name="Play the stages")).to_be_visible()
+    expect(page.get_by_role("button", name="Play the stages")).to_be_visible(timeout=30_000)
 
 
 def test_draws_by_seed_and_by_the_hundred(page) -> None:

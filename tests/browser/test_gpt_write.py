@@ -1,6 +1,7 @@
 """The mode "Write on" of the GPT room in a browser, with a tiny random model that takes its time."""
 
 import json
+import re
 import urllib.parse
 from collections.abc import Iterator
 
@@ -78,8 +79,8 @@ def record(page: Page) -> dict:
 
 
 def write_on(page: Page) -> None:
-    page.locator(".go").click()
-    page.wait_for_function("document.querySelector('.write-status').offsetParent")
+    with page.expect_response(re.compile("pg/gpt/(write|beams)$")):
+        page.locator(".go").click()
     settled(page)
 
 
